@@ -1,0 +1,104 @@
+"""Every setting of Shegong, declared once, read from the environment.
+
+The demo writes them to `.shegong/env`; production gives them in `.env`. Nothing else reads the environment.
+"""
+
+import base64
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROLES = ("owner", "loader", "transformer", "auditor", "publisher", "bi_reader")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable. `default` None means that it must be given; a secret is never shown."""
+
+    name: str
+    meaning: str
+    default: str | None = None
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting("SHEGONG_HOME", "folder of everything that runs and is not code", ".shegong"),
+    *(
+        Setting(f"SHEGONG_DSN_{role.upper()}", f"PostgreSQL address that logs in as {role}", secret=True)
+        for role in ROLES
+    ),
+    Setting("SHEGONG_COUNTIES_URL", "the counties' places: <unit>/submit/ is read, <unit>/receipts/ is written"),
+    Setting("SHEGONG_ARCHIVE_URL", "the encrypted archive of every file that came"),
+    Setting("SHEGONG_OUTBOX_URL", "folder for mails as .eml while no SMTP connection is named"),
+    Setting("SHEGONG_SMTP_CONNECTION", "Airflow connection that mails leave by; empty: the outbox folder", ""),
+    Setting("SHEGONG_MAIL_FROM", "sender of mails", "shegong@localhost"),
+    Setting("SHEGONG_MAIL_TO", "who gets the province's digest", "bureau@localhost"),
+    Setting("SHEGONG_PERSON_KEY", "key of the hash that stands for a document number (base64, 32 bytes)", secret=True),
+    Setting("SHEGONG_VAULT_KEY", "key that encrypts names and document numbers (base64, 32 bytes)", secret=True),
+    Setting("SHEGONG_ARCHIVE_KEY", "key that encrypts archived files (base64, 32 bytes)", secret=True),
+    Setting("SHEGONG_OWNER_NAME", "the office that runs the warehouse, as texts name it", "省民政厅"),
+    Setting("SHEGONG_MAX_FILE_MIB", "largest file that is read, in MiB", "1024"),
+    Setting("SHEGONG_MAX_SHEET_CELLS", "largest sheet that is read, in cells", "10000000"),
+    Setting("SHEGONG_MAX_COLUMNS", "most columns of a sheet", "80"),
+)
+
+
+class SettingMissing(RuntimeError):
+    """A setting without default was not given; the text says which and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process. Keys are raw bytes; sizes are in the unit of their name."""
+
+    home: Path
+    dsn: dict[str, str]
+    counties_url: str
+    archive_url: str
+    outbox_url: str
+    smtp_connection: str
+    mail_from: str
+    mail_to: str
+    person_key: bytes
+    vault_key: bytes
+    archive_key: bytes
+    owner_name: str
+    max_file_mib: int
+    max_sheet_cells: int
+    max_columns: int
+
+
+def load(environment: dict[str, str] | None = None) -> Settings:
+    """Read all settings. Raises SettingMissing with the names of all that are missing."""
+    env = os.environ if environment is None else environment
+    values = {s.name: env.get(s.name) or s.default for s in SETTINGS}
+    missing = [name for name, value in values.items() if value is None]
+    if missing:
+        raise SettingMissing(
+            f"not set: {', '.join(missing)}. Run `shegong up` for a demo, or fill in .env (see .env.example)."
+        )
+    value = {name.removeprefix("SHEGONG_").lower(): text for name, text in values.items()}
+    return Settings(
+        home=Path(value["home"]).resolve(),
+        dsn={role: value[f"dsn_{role}"] for role in ROLES},
+        counties_url=value["counties_url"],
+        archive_url=value["archive_url"],
+        outbox_url=value["outbox_url"],
+        smtp_connection=value["smtp_connection"],
+        mail_from=value["mail_from"],
+        mail_to=value["mail_to"],
+        person_key=_key(value["person_key"], "SHEGONG_PERSON_KEY"),
+        vault_key=_key(value["vault_key"], "SHEGONG_VAULT_KEY"),
+        archive_key=_key(value["archive_key"], "SHEGONG_ARCHIVE_KEY"),
+        owner_name=value["owner_name"],
+        max_file_mib=int(value["max_file_mib"]),
+        max_sheet_cells=int(value["max_sheet_cells"]),
+        max_columns=int(value["max_columns"]),
+    )
+
+
+def _key(text: str, name: str) -> bytes:
+    key = base64.b64decode(text)
+    if len(key) != 32:
+        raise SettingMissing(f"{name} must be 32 bytes in base64, it has {len(key)}. Make one: openssl rand -base64 32")
+    return key
