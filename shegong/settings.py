@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-ROLES = ("owner", "loader", "transformer", "auditor", "publisher", "bi_reader")
+ROLES = ("admin", "loader", "transformer", "auditor", "publisher", "bi_reader")
 
 
 @dataclass(frozen=True)
