@@ -110,10 +110,15 @@ def stop(home: Path, *, grace: float = 30) -> bool:
     return bool(running)
 
 
+def main_process(home: Path) -> int | None:
+    """The pid of this very folder's main process; a stale pid file does not count."""
+    data = str(home.resolve() / "postgres" / "data")
+    return next(iter(find_by_command(lambda words: words[1:3] == ["-D", data])), None)
+
+
 def is_running(home: Path) -> bool:
-    """Whether the main process of this very folder is alive; a stale pid file does not count."""
-    folder = home.resolve() / "postgres"
-    return bool(find_by_command(lambda words: words[1:3] == ["-D", str(folder / "data")]))
+    """Whether the main process lives; it may still be starting or ending."""
+    return main_process(home) is not None
 
 
 def connection(home: Path) -> Server:

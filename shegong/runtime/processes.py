@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _MARK = "SHEGONG_PROCESS_MARK"
@@ -76,6 +77,12 @@ def is_alive(record: Record) -> bool:
     return (
         record.boot == boot_id() and stat is not None and stat.state != "Z" and stat.started == record.started
     )
+
+
+def started_at(record: Record) -> datetime:
+    """When a part was started, by the wall clock."""
+    up = float(Path("/proc/uptime").read_text().split()[0])
+    return datetime.now(UTC) - timedelta(seconds=up - record.started / os.sysconf("SC_CLK_TCK"))
 
 
 def members(record: Record) -> list[int]:

@@ -1,0 +1,34 @@
+"""How long steps show themselves: a turning sign with news on a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def step(text: str) -> Iterator[Callable[[str], None]]:
+    """Around one long step. The function it gives takes news, of which the last stays in the closing line."""
+    began, last = time.monotonic(), ""
+
+    def news(more: str) -> None:
+        nonlocal last
+        if more != last and not console.is_terminal:
+            console.print(f"  {escape(text)}: {escape(more)}")
+        last = more
+        status.update(f"{escape(text)}: {escape(more)}")
+
+    with console.status(escape(text)) as status:
+        if not console.is_terminal:
+            console.print(f"… {escape(text)}")
+        try:
+            yield news
+        except BaseException:
+            console.print(f"[red]✗[/] {escape(text)}")
+            raise
+    ending = f": {last}" if last else ""
+    console.print(f"[green]✓[/] {escape(text + ending)} ({time.monotonic() - began:.1f} s)")
