@@ -123,7 +123,7 @@ def _airflow_part(home: Path, env: dict[str, str], name: str) -> Part:
     port = int(env["AIRFLOW__API__PORT"]) if env and name == "api-server" else None
     if record is None:
         return Part(name, "stopped", None, port, 0, str(log), None)
-    error = last_error(log, ("Error", "CRITICAL", "[error", "ERROR"))
+    error = last_error(log, ("[error", "[critical", "Error:"))
     if not processes.is_alive(record):
         return Part(name, "died", None, port, len(processes.members(record)), str(log), error)
     state = "does not answer" if name in airflow.unhealthy(home, env) else "running"

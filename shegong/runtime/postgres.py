@@ -168,7 +168,7 @@ def _initialise(folder: Path, account: Account) -> None:
 
 def _write_configuration(folder: Path, port: int, settings: Mapping[str, str]) -> None:
     """Written at every start, so that a new release's settings come in."""
-    values = CONFIGURATION | {"cluster_name": _cluster_name(folder), "port": str(port)} | dict(settings)
+    values = CONFIGURATION | {"cluster_name": cluster_name(folder), "port": str(port)} | dict(settings)
     path = folder / "shegong.conf"
     path.write_text("".join(f"{name} = '{value}'\n" for name, value in values.items()))
     path.chmod(0o644)
@@ -197,7 +197,10 @@ def _explain(text: str, what: str, folder: Path) -> ShegongError:
         )
     if "could not bind" in text or "Address already in use" in text:
         return ShegongError(f"{what}: another program took it.", "End that program, then try again.")
-    last = [line for line in text.strip().splitlines() if line][-3:]
+    said = [
+        line for line in text.splitlines() if line and not line.startswith(("pg_ctl:", "Examine the log"))
+    ]
+    last = said[-3:]
     return ShegongError(f"{what}: {' | '.join(last)}", f"Its logs are in {folder / 'log'}.")
 
 
@@ -246,12 +249,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _cluster_name(folder: Path) -> str:
+def cluster_name(folder: Path) -> str:
     """Stands in the title of each server process, so that those of this folder are known by it."""
     return "shegong-" + hashlib.sha256(str(folder).encode()).hexdigest()[:12]
 
 
 def _processes(folder: Path) -> list[int]:
     """All live processes of this folder's server. A title is readable by all, /proc/<pid>/cwd is not."""
-    title, data = f"postgres: {_cluster_name(folder)}: ", str(folder / "data")
+    title, data = f"postgres: {cluster_name(folder)}: ", str(folder / "data")
     return find_by_command(lambda words: words[0].startswith(title) or words[1:3] == ["-D", data])

@@ -8,18 +8,21 @@ from rich.console import Console
 from rich.markup import escape
 
 console = Console(highlight=False, soft_wrap=True)
+_SECONDS_BETWEEN_LINES = 10
 
 
 @contextmanager
 def step(text: str) -> Iterator[Callable[[str], None]]:
     """Around one long step. The function it gives takes news, of which the last stays in the closing line."""
     began, last = time.monotonic(), ""
+    printed = began
 
     def news(more: str) -> None:
-        nonlocal last
-        if more != last and not console.is_terminal:
-            console.print(f"  {escape(text)}: {escape(more)}")
+        nonlocal last, printed
         last = more
+        if not console.is_terminal and time.monotonic() - printed > _SECONDS_BETWEEN_LINES:
+            printed = time.monotonic()
+            console.print(f"  {escape(text)}: {escape(more)}")
         status.update(f"{escape(text)}: {escape(more)}")
 
     with console.status(escape(text)) as status:
