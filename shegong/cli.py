@@ -9,7 +9,7 @@ import click
 
 from shegong import settings
 from shegong.errors import ShegongError
-from shegong.runtime import environment, lifecycle
+from shegong.runtime import databases, environment, lifecycle
 from shegong.runtime.progress import console, step
 
 
@@ -80,6 +80,18 @@ def dsn(role: str) -> None:
     if not os.environ.get(name):
         raise ShegongError(f"{name} is not set and no demo was made in {home()}.", "Run `shegong up` first.")
     click.echo(os.environ[name])
+
+
+@cli.group()
+def database() -> None:
+    """For production: the databases that `up` makes by itself."""
+
+
+@database.command()
+def create() -> None:
+    """Make both databases with roles and tables, or bring them up to date, by SHEGONG_SUPERUSER_DSN."""
+    databases.make_all(os.environ)
+    console.print("The warehouse and Airflow's database are up to date.")
 
 
 def main() -> None:

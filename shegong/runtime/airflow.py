@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from shegong.errors import ShegongError
-from shegong.runtime import environment, processes
+from shegong.runtime import databases, environment, processes
 from shegong.runtime.airflow_api import Airflow, ApiError
 from shegong.runtime.postgres import is_free
 
@@ -41,7 +41,7 @@ def client(env: Mapping[str, str]) -> Airflow:
 def migrate(home: Path, env: Mapping[str, str], superuser_dsn: str) -> bool:
     """Bring Airflow's tables to its release, once a release: it takes 15 s. Returns whether it had to."""
     done = f"tables of Airflow {version('apache-airflow-core')}"
-    database = environment.AIRFLOW_DATABASE
+    database = databases.AIRFLOW
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
         query = "select shobj_description(oid, 'pg_database') from pg_database where datname = %s"
         if (row := connection.execute(query, [database]).fetchone()) and row[0] == done:

@@ -79,6 +79,18 @@ class Airflow:
         """The DAGs that were read so far."""
         return {dag["dag_id"] for dag in self._pages("/api/v2/dags", "dags")}
 
+    def wait_for_dags(self, wanted: set[str], timeout: float) -> None:
+        """Wait until these DAGs were read. Raises ShegongError with the missing ones and the reason."""
+        deadline = time.monotonic() + timeout
+        while missing := wanted - self.dag_ids():
+            if time.monotonic() > deadline:
+                errors = "; ".join(f"{file}: {text.strip()}" for file, text in self.import_errors().items())
+                names = ", ".join(sorted(missing))
+                raise ShegongError(
+                    f"Airflow did not read {names}.", errors or "See the log of the dag-processor."
+                )
+            time.sleep(0.5)
+
     def import_errors(self) -> dict[str, str]:
         """DAG file to the error that it could not be read by."""
         found = self._pages("/api/v2/importErrors", "import_errors")

@@ -11,11 +11,10 @@ import secrets
 from pathlib import Path
 
 from shegong import settings
+from shegong.runtime import databases
 from shegong.runtime.postgres import Server, free_port, is_free
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-DATABASE = "shegong"
-AIRFLOW_DATABASE = "airflow"
 AIRFLOW_USER = "admin"
 PREFERRED_AIRFLOW_PORT = 8080
 
@@ -111,10 +110,10 @@ def _password_name(role: str) -> str:
 
 def _addresses(server: Server, env: dict[str, str]) -> dict[str, str]:
     dsn = {
-        f"SHEGONG_DSN_{role.upper()}": server.dsn(DATABASE, role, word)
+        f"SHEGONG_DSN_{role.upper()}": server.dsn(databases.WAREHOUSE, role, word)
         for role, word in passwords(env).items()
     }
-    airflow = server.dsn(AIRFLOW_DATABASE, "airflow", env["SHEGONG_AIRFLOW_DATABASE_PASSWORD"])
+    airflow = server.dsn(databases.AIRFLOW, databases.AIRFLOW, env["SHEGONG_AIRFLOW_DATABASE_PASSWORD"])
     address = airflow.removeprefix("postgresql")
     return dsn | {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2{address}",

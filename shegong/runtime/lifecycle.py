@@ -8,11 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
-from shegong import database
 from shegong.errors import ShegongError
-from shegong.runtime import airflow, environment, postgres, processes
+from shegong.runtime import airflow, databases, environment, postgres, processes
 
 MIB_NEEDED = 2000  # the demo's week: database 1 GiB with its log, files and Airflow's logs
 Step = Callable[[str], AbstractContextManager[Callable[[str], None]]]
@@ -45,11 +43,9 @@ def up(home: Path, step: Step) -> dict[str, str]:
             news(f"{server.host}:{server.port}")
         env = environment.prepare(home, server)
         with step("the warehouse's roles, schemas and tables"):
-            _make_database(server.superuser_dsn, environment.DATABASE)
-            warehouse = server.superuser_dsn.removesuffix("/postgres") + f"/{environment.DATABASE}"
-            database.create(warehouse, environment.passwords(env))
+            databases.make_warehouse(server.superuser_dsn, environment.passwords(env))
         with step("Airflow's database") as news:
-            _make_airflow_database(server.superuser_dsn, env)
+            databases.make_airflow(server.superuser_dsn, env["SHEGONG_AIRFLOW_DATABASE_PASSWORD"])
             news("made" if airflow.migrate(home, env, server.superuser_dsn) else "is up to date")
         with step("Airflow") as news:
             airflow.start(home, env)
@@ -138,28 +134,6 @@ def last_error(log: Path, marks: tuple[str, ...]) -> str | None:
         file.seek(max(0, log.stat().st_size - 100 * 2**10))
         lines = file.read().decode(errors="replace").splitlines()
     return next((line.strip()[:300] for line in reversed(lines) if any(mark in line for mark in marks)), None)
-
-
-def _make_database(superuser_dsn: str, name: str, owner: str = postgres.SUPERUSER) -> None:
-    with psycopg.connect(superuser_dsn, autocommit=True) as connection:
-        if connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
-            command = sql.SQL("create database {} owner {}")
-            connection.execute(command.format(sql.Identifier(name), sql.Identifier(owner)))
-
-
-def _make_airflow_database(superuser_dsn: str, env: dict[str, str]) -> None:
-    role, password = environment.AIRFLOW_DATABASE, env["SHEGONG_AIRFLOW_DATABASE_PASSWORD"]
-    with psycopg.connect(superuser_dsn, autocommit=True) as connection:
-        known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
-        command = sql.SQL("{} role {} login password {}").format(
-            sql.SQL("alter" if known else "create"), sql.Identifier(role), sql.Literal(password)
-        )
-        connection.execute(command)
-    _make_database(superuser_dsn, environment.AIRFLOW_DATABASE, role)
-    with psycopg.connect(superuser_dsn, autocommit=True) as connection:
-        # bi_reader sees the marts and nothing else, and everybody may connect unless told otherwise.
-        name = sql.Identifier(environment.AIRFLOW_DATABASE)
-        connection.execute(sql.SQL("revoke all on database {} from public").format(name))
 
 
 def _require_space(home: Path) -> None:

@@ -53,6 +53,7 @@ def launch(name: str, command: list[str], env: Mapping[str, str], home: Path) ->
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    process.returncode = 0  # it is meant to outlive us; Popen warns of a child that was not waited for
     stat = read_stat(process.pid)
     record = Record(name, process.pid, stat.started if stat else 0, boot_id(), mark)
     partial = home / "run" / f"{name}.json.part"
