@@ -160,7 +160,7 @@ def _initialise(folder: Path, account: Account) -> None:
         "--no-instructions",
     )
     if made.returncode != 0:
-        raise _explain(made.stderr or made.stdout, "PostgreSQL's data folder could not be made", folder)
+        raise explain(made.stderr or made.stdout, "PostgreSQL's data folder could not be made", folder)
     with (unfinished / "postgresql.conf").open("a") as configuration:
         configuration.write("\ninclude '../shegong.conf'\n")
     unfinished.rename(data)
@@ -180,7 +180,7 @@ def _launch(folder: Path, account: Account, port: int) -> None:
     started = account.run(programs() / "pg_ctl", "start", "-w", "-t", "90", "-D", folder / "data", "-l", log)
     if started.returncode != 0:
         text = log.read_text() if log.exists() else ""
-        raise _explain(
+        raise explain(
             text + _newest_log(folder) + started.stderr, f"PostgreSQL did not start on port {port}", folder
         )
 
@@ -190,7 +190,7 @@ def _newest_log(folder: Path) -> str:
     return logs[-1].read_text(errors="replace")[-2000:] if logs else ""
 
 
-def _explain(text: str, what: str, folder: Path) -> ShegongError:
+def explain(text: str, what: str, folder: Path) -> ShegongError:
     if "No space left on device" in text:
         return ShegongError(
             f"{what}: the disk of {folder} is full.", f"Free at least {MIB_NEEDED} MiB there."
