@@ -1,0 +1,184 @@
+"""When a submission is due, what is expected on a day, and what is overdue (submissions.md, "Cadence").
+
+Readings decided here: a due day that is no working day moves to the next; a roster belongs to the month of
+its report date; a quarterly table is due at the first quarterly due day on or after its report date, in any
+mode; a nil report says "no change today" and stands for a roster only on the roster's own day.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+import psycopg
+
+from shegong import areas, contract
+from shegong.calendar import SHANGHAI, WorkCalendar, local_day
+from shegong.contract import Contract
+
+# A missed day is asked for this long; by then rosters of three months have told what it would have.
+LOOK_BACK = timedelta(days=92)
+# What has come, whether or not it counts yet. A refused or rejected one has to be sent again.
+COME = ("staged", "accepted", "partly_accepted", "held", "nil", "replaced")
+
+
+@dataclass(frozen=True)
+class DueRules:
+    """The bureau's parameters. `extensions`: (unit, table, due day) -> the later day that was granted."""
+
+    due_hour: int = 18
+    overdue_hour: int = 9
+    reminder_time: time = time(16, 30)
+    quarterly_due_days: int = 15
+    collection_starts: date = date(2026, 5, 6)
+    extensions: Mapping[tuple[str, str, date], date] = field(default_factory=dict)
+
+    @classmethod
+    def from_database(cls, connection: psycopg.Connection) -> "DueRules":
+        query = "select parameter_name, value::int from reference.parameter where area_code = '330000'"
+        value = dict(connection.execute(query).fetchall())
+        granted = connection.execute(
+            "select unit_code, table_name, due_date, extended_to from reference.extension"
+        )
+        return cls(
+            due_hour=value["due_hour"],
+            overdue_hour=value["overdue_hour"],
+            reminder_time=time(*divmod(value["reminder_time"], 100)),
+            quarterly_due_days=value["quarterly_due_days"],
+            collection_starts=datetime.strptime(str(value["collection_starts"]), "%Y%m%d").date(),  # noqa: DTZ007
+            extensions={(unit, table, due): until for unit, table, due, until in granted},
+        )
+
+
+@dataclass(frozen=True, order=True)
+class Expected:
+    """One table that one unit has to report for one day, in `mode` (a D is also fulfilled by S or nil)."""
+
+    unit_code: str
+    table_name: str
+    mode: str
+    report_day: date
+    due: datetime
+
+
+def due_at(
+    table: Contract,
+    mode: str,
+    report_date: date,
+    calendar: WorkCalendar,
+    rules: DueRules | None = None,
+    unit_code: str = "",
+) -> datetime:
+    """The moment until which this submission is on time, extensions of `unit_code` included."""
+    rules = rules or DueRules()
+    day = _due_day(table, mode, report_date, calendar, rules)
+    day = rules.extensions.get((unit_code, table.table, day), day)
+    return datetime.combine(day, time(rules.due_hour), SHANGHAI)
+
+
+def is_late(received_at: datetime, due: datetime) -> bool:
+    return received_at > due
+
+
+def overdue_from(due: datetime, calendar: WorkCalendar, rules: DueRules) -> datetime:
+    """The next working day at nine: until then a missing report is only late."""
+    return datetime.combine(calendar.next_workday(due.date()), time(rules.overdue_hour), SHANGHAI)
+
+
+def expected(
+    day: date,
+    calendar: WorkCalendar,
+    rules: DueRules,
+    units: Iterable[areas.Unit],
+    contracts: Iterable[Contract],
+) -> Iterator[Expected]:
+    """What is due for `day`: each working day D or nil, the month's first working day S, quarterly tables."""
+    if not calendar.is_workday(day):
+        return
+    tables = [(table, mode) for table in contracts for mode in _modes_on(day, table, calendar, rules)]
+    for unit in units:
+        for table, mode in tables:
+            # A community lies in a county: 省本级 and the like have none.
+            if table.table != "community" or unit.county_code:
+                due = due_at(table, mode, day, calendar, rules, unit.unit_code)
+                yield Expected(unit.unit_code, table.table, mode, day, due)
+
+
+def overdue(connection: psycopg.Connection, now: datetime, calendar: WorkCalendar) -> list[Expected]:
+    """What nobody sent although it is past nine of the working day after its due time, oldest first.
+
+    A later roster covers the days before it; for a roster or a quarterly table anything of its period counts.
+    """
+    rules = DueRules.from_database(connection)
+    missing = missing_reports(connection, now, calendar, rules)
+    return [item for item in missing if overdue_from(item.due, calendar, rules) <= now]
+
+
+def missing_reports(
+    connection: psycopg.Connection, now: datetime, calendar: WorkCalendar, rules: DueRules
+) -> list[Expected]:
+    """Everything that is expected until today and has not come, due or not, oldest first."""
+    today = local_day(now)
+    first = max(rules.collection_starts, today - LOOK_BACK)
+    came = _reports(connection, first.replace(day=1), now)
+    units = areas.units(connection, today).values()
+    contracts = contract.load()
+    return [
+        item
+        for offset in range((today - first).days + 1)
+        for item in expected(first + timedelta(offset), calendar, rules, units, contracts.values())
+        if not _has_come(item, contracts[item.table_name], came.get((item.unit_code, item.table_name), ()))
+    ]
+
+
+def _due_day(table: Contract, mode: str, day: date, calendar: WorkCalendar, rules: DueRules) -> date:
+    if table.cadence == "quarterly":
+        return next(due for due in _quarterly_due_days(day, calendar, rules) if due >= day)
+    if mode == "S" and table.roster == "monthly":
+        return calendar.first_workday_of_month(day)
+    return calendar.workday_from(day)
+
+
+def _quarterly_due_days(day: date, calendar: WorkCalendar, rules: DueRules) -> Iterator[date]:
+    """The due days of the quarters that ended before `day`'s quarter, and of `day`'s own."""
+    begins = _quarter_begin(day)
+    for first in (begins, _quarter_begin(begins + timedelta(days=100))):
+        yield calendar.workday_from(first + timedelta(days=rules.quarterly_due_days - 1))
+
+
+def _quarter_begin(day: date) -> date:
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def _modes_on(day: date, table: Contract, calendar: WorkCalendar, rules: DueRules) -> list[str]:
+    if table.cadence == "quarterly":
+        return ["S"] if day in _quarterly_due_days(day, calendar, rules) else []
+    has_roster = table.roster == "monthly" and day == calendar.first_workday_of_month(day)
+    return ["D", "S"] if has_roster else ["D"]
+
+
+def _reports(
+    connection: psycopg.Connection, since: date, now: datetime
+) -> dict[tuple[str, str], list[tuple[str, date]]]:
+    """(unit, table) -> (mode or 'nil', report date) of all that came by `now`."""
+    query = """
+        select distinct unit_code, table_name, case when state = 'nil' then 'nil' else mode end, report_date
+        from ops.submission
+        where state = any(%s) and table_name is not null and report_date >= %s and received_at <= %s
+    """
+    came: dict[tuple[str, str], list[tuple[str, date]]] = {}
+    for unit, table, mode, day in connection.execute(query, [list(COME), since, now]):
+        came.setdefault((unit, table), []).append((mode, day))
+    return came
+
+
+def _has_come(item: Expected, table: Contract, came: Iterable[tuple[str, date]]) -> bool:
+    day = item.report_day
+    if table.cadence == "quarterly":
+        return any(reported >= _quarter_begin(day) for _, reported in came)
+    if item.mode == "S":
+        return any(_is_roster(mode, reported, day) for mode, reported in came)
+    return any(reported == day or (mode == "S" and reported > day) for mode, reported in came)
+
+
+def _is_roster(mode: str, reported: date, day: date) -> bool:
+    return (mode == "S" and reported >= day.replace(day=1)) or (mode == "nil" and reported == day)
