@@ -9,6 +9,7 @@ import click
 
 from shegong import settings
 from shegong.errors import ShegongError
+from shegong.reference_command import reference
 from shegong.runtime import databases, environment, lifecycle
 from shegong.runtime.progress import console, step
 
@@ -92,6 +93,9 @@ def create() -> None:
     """Make both databases with roles and tables, or bring them up to date, by SHEGONG_SUPERUSER_DSN."""
     databases.make_all(os.environ)
     console.print("The warehouse and Airflow's database are up to date.")
+
+
+cli.add_command(reference)
 
 
 def main() -> None:
