@@ -23,7 +23,7 @@ LEVELS = {"F": "退回", "E": "强制", "W": "核实", "N": "提示", "I": "已�
 TYPES = ("text", "integer", "decimal", "date", "month", "boolean", "code", "document", "name")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CodeList:
     """A closed list: `codes` maps what is stored to its label, `aliases` other words to what is stored."""
 
@@ -136,7 +136,7 @@ class Column:
     field: Field | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contract:
     """One table that counties submit. `key` names staged columns (`_unit_code` is the submitting unit)."""
 

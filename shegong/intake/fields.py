@@ -1,0 +1,200 @@
+"""A Field as its reader: text cells in, typed values and what is wrong with them out. Knows one column, no rows.
+
+Cells are read as they stand; only those that fail are cleaned and read once more, and noted as fixed. So a clean
+column costs one pass, whatever the mess that others hold.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from shegong.contract import Field
+from shegong.intake import normalise
+from shegong.intake.documents import CHECKS
+
+_YES = ("是", "有", "√", "✓", "Y", "y", "1", "TRUE", "true", "已")
+_NO = ("否", "无", "×", "N", "n", "0", "FALSE", "false", "未", "没有")
+BOOLEANS = {word: True for word in _YES} | {word: False for word in _NO}
+# what clerks put into a cell that has nothing to say; 同上 is not among them: it says something, we can't know what
+NOTHING = ("-", "—", "——", "/", "无", "略", "空")
+_INT32 = (-(2**31), 2**31 - 1)
+_LONGEST_NUMBER = 11  # digits that a number cell may have where text must be: Excel keeps 15, and a code has more
+NAME = r"^[\p{Han}〇·A-Za-z][\p{Han}〇·A-Za-z .'-]{1,29}$"
+
+DTYPES = {
+    "integer": pl.Int64,
+    "date": pl.Date,
+    "month": pl.Date,
+    "boolean": pl.Boolean,
+}
+
+
+@dataclass
+class Read:
+    """A column that was read: `values` typed, and masks of rows by check name ("code", "range", "fixed", …)."""
+
+    values: pl.Series
+    found: dict[str, pl.Series] = field(default_factory=dict)
+
+    def note(self, check: str, mask: pl.Series) -> None:
+        if mask.any():
+            self.found[check] = mask.fill_null(False)
+
+
+def dtype(spec: Field) -> pl.DataType:
+    """polars type of a field's values; money is decimal, as in the database."""
+    return pl.Decimal(18, spec.scale or 0) if spec.type == "decimal" else DTYPES.get(spec.type, pl.String)
+
+
+def read(spec: Field, cells: pl.Series, is_number: pl.Series | None = None, factor: int = 1) -> Read:
+    """Read one column. `is_number` marks cells written as numbers; `factor` turns the file's unit into the contract's."""
+    column = _READERS[spec.type](spec, cells)
+    if is_number is not None and spec.type in ("text", "document"):
+        column.note("number_cell", is_number & (cells.str.len_chars() > _LONGEST_NUMBER))
+    if factor != 1:
+        column.values = (column.values * factor).cast(dtype(spec))
+    _bounds(spec, column)
+    column.values = default(spec, column.values, cells.is_null())
+    return column
+
+
+def default(spec: Field, values: pl.Series, empty: pl.Series | None = None) -> pl.Series:
+    """The field's default where cells are empty; all of them where `empty` is not given."""
+    if spec.default is None:
+        return values
+    return values.set(values.is_null() if empty is None else empty, _constant(spec, spec.default))
+
+
+def _again(cells: pl.Series, column: Read, check: str, mend: Callable[[str], object]) -> Read:
+    """Read the cells that failed once more, through `mend`, which gives None for what can't be known."""
+    failed = column.values.is_null() & cells.is_not_null()
+    if not failed.any():
+        return column
+    words = cells.filter(failed).unique().to_list()
+    mended = {word: mend(word) for word in words}
+    blank = [word for word in words if mended[word] is None and normalise.clean(word) in ("", *NOTHING)]
+    known = {word: value for word, value in mended.items() if value is not None}
+    if known:
+        values = cells.replace_strict(
+            list(known), pl.Series(list(known.values()), dtype=column.values.dtype), default=None, return_dtype=column.values.dtype
+        )
+        column.values = column.values.zip_with(~failed, values)
+    column.note("fixed", cells.is_in(list(known)) & failed)
+    column.note(check, failed & ~cells.is_in([*known, *blank]))
+    return column
+
+
+def _code(spec: Field, cells: pl.Series) -> Read:
+    words = spec.codes.words
+    column = Read(cells.replace_strict(words, default=None, return_dtype=pl.String))
+    column = _again(cells, column, "code", lambda word: words.get(normalise.clean(word)) or words.get(normalise.clean(word).upper()))
+    if spec.warn_codes:
+        column.note("warn_code", column.values.is_in(spec.warn_codes))
+    return column
+
+
+def _boolean(spec: Field, cells: pl.Series) -> Read:
+    column = Read(cells.replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean))
+    return _again(cells, column, "type", lambda word: BOOLEANS.get(normalise.clean(word)))
+
+
+def _integer(spec: Field, cells: pl.Series) -> Read:
+    def mend(word: str) -> int | None:
+        number = normalise.read_number(word)
+        return int(float(number)) if number and float(number).is_integer() else None
+
+    return _again(cells, Read(cells.cast(pl.Int64, strict=False)), "type", mend)
+
+
+def _decimal(spec: Field, cells: pl.Series) -> Read:
+    plain = cells.str.contains(r"^-?\d{1,15}(\.\d+)?$")
+    column = Read(cells.set(~plain, None).cast(dtype(spec), strict=False))
+    column = _again(cells, column, "type", normalise.read_number)
+    # polars rounds what is too fine; we don't
+    column.note("scale", cells.str.contains(rf"\.\d{{{spec.scale or 0}}}\d*[1-9]") & column.values.is_not_null())
+    return column
+
+
+def _date(spec: Field, cells: pl.Series) -> Read:
+    return _again(cells, Read(cells.str.to_date("%Y-%m-%d", strict=False)), "type", normalise.read_date)
+
+
+def _month(spec: Field, cells: pl.Series) -> Read:
+    column = Read((cells + "-01").str.to_date("%Y-%m-%d", strict=False))
+    whole_days = cells.str.to_date("%Y-%m-%d", strict=False)
+    column.values = column.values.zip_with(column.values.is_not_null(), whole_days)
+    column = _again(cells, column, "type", normalise.read_date)
+    column.values = column.values.dt.month_start()
+    return column
+
+
+def _text(spec: Field, cells: pl.Series, dirty: str = normalise.DIRTY, clean: Callable[[str], str] = normalise.clean) -> Read:
+    column = Read(cells)
+    unclean = cells.str.contains(dirty)
+    if unclean.any():
+        column.values = cells.zip_with(~unclean.fill_null(False), cells.map_elements(lambda t: clean(t) or None, return_dtype=pl.String))
+        column.note("fixed", unclean)
+    if spec.max_length:
+        column.note("length", column.values.str.len_chars() > spec.max_length)
+    if spec.pattern:
+        column.note("pattern", ~column.values.str.contains(spec.pattern))
+    if spec.check:
+        codes = column.values.drop_nulls().unique()
+        column.note("check_digit", column.values.is_in([code for code in codes if not CHECKS[spec.check](code)]))
+    return column
+
+
+def _name(spec: Field, cells: pl.Series) -> Read:
+    column = _text(spec, cells, normalise.DIRTY_NAME, normalise.clean_name)
+    column.note("pattern", ~column.values.str.contains(NAME))
+    return column
+
+
+def _document(spec: Field, cells: pl.Series) -> Read:
+    # upper case and no blanks; whether it is a number of its kind is asked with the kind beside it (rows.py)
+    column = _text(spec, cells)
+    lower = column.values.str.contains(r"[a-z\s]")
+    if lower.any():
+        column.values = column.values.str.to_uppercase().str.replace_all(r"\s", "")
+        column.note("fixed", column.found.get("fixed", lower) | lower)
+    return column
+
+
+_READERS: dict[str, Callable[[Field, pl.Series], Read]] = {
+    "code": _code,
+    "boolean": _boolean,
+    "integer": _integer,
+    "decimal": _decimal,
+    "date": _date,
+    "month": _month,
+    "text": _text,
+    "name": _name,
+    "document": _document,
+}
+
+
+def _bounds(spec: Field, column: Read) -> None:
+    if spec.type not in ("integer", "decimal", "date", "month"):
+        return
+    low, high = (_bound(spec, text) for text in (spec.min, spec.max))
+    if spec.type == "integer":
+        low, high = (low if low is not None else _INT32[0]), (high if high is not None else _INT32[1])
+    if spec.type in ("date", "month") and high is None:
+        high = date(2100, 12, 31)
+    outside = pl.Series([False]).new_from_index(0, len(column.values)) if low is None else column.values < low
+    if high is not None:
+        outside = outside | (column.values > high)
+    column.note("range", outside)
+
+
+def _bound(spec: Field, text: str | None) -> object:
+    return None if text is None else _constant(spec, text)
+
+
+def _constant(spec: Field, text: str) -> object:
+    """A bound or default of the contract in the field's own type."""
+    if spec.type in ("date", "month"):
+        return date.fromisoformat(text)
+    return pl.Series([text]).cast(dtype(spec))[0]

@@ -1,0 +1,93 @@
+"""Which column of a sheet is which field: headers and their aliases, and the unit that a heading declares."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from shegong.contract import Contract, Field
+from shegong.intake import normalise
+from shegong.intake.envelope import FileRefused
+from shegong.intake.sheets import Sheet, column_letter
+
+REASON_HEADER = "错误原因"  # the receipt's returned rows carry it; a clerk sends the sheet back as it is
+_UNITS = {"（元）": {"yuan": 1, "wan_yuan": None}, "（万元）": {"yuan": 10_000, "wan_yuan": 1}}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A column of the sheet: where it stands, its header as printed, the field that it is (None: unknown to us).
+
+    `factor` turns its figures into the field's unit.
+    """
+
+    index: int
+    header: str
+    table: str
+    field: Field | None = None
+    factor: int = 1
+
+    @property
+    def letter(self) -> str:
+        return column_letter(self.index)
+
+
+def place(sheet: Sheet, contract: Contract) -> list[Placed]:
+    """All columns of the sheet in order. Raises FileRefused on a doubled header or a required one that is missing."""
+    known = _known(contract)
+    placed = [_place_one(at, header, contract, known) for at, header in enumerate(sheet.header)]
+    seen: dict[str, Placed] = {}
+    for column in placed:
+        if column.field is None:
+            continue
+        if other := seen.get(column.field.name):
+            raise FileRefused(
+                "header_duplicate",
+                f"表头“{column.header}”出现两次（{other.letter} 列和 {column.letter} 列）",
+                "请只保留一列",
+                sheet=sheet.name,
+                row=sheet.header_row,
+                header=column.header,
+            )
+        seen[column.field.name] = column
+    missing = [f.header for f in contract.fields if f.required and f.name not in seen and f.default is None]
+    if missing:
+        raise FileRefused(
+            "header_missing",
+            f"缺少必需的列：{'、'.join(missing)}",
+            "请使用省里的模板，不要删除或改写表头",
+            sheet=sheet.name,
+            row=sheet.header_row,
+            header=missing[0],
+        )
+    return placed
+
+
+def unknown(placed: list[Placed]) -> list[Placed]:
+    """Columns with a header that means nothing to the contract; empty headers and the receipt's own are not told."""
+    return [c for c in placed if c.field is None and c.header and c.header != REASON_HEADER]
+
+
+@cache
+def known_headers(contracts: tuple[Contract, ...]) -> frozenset[str]:
+    """Every header and alias of these contracts, to find a sheet's header row by."""
+    return frozenset(header for contract in contracts for header in _known(contract))
+
+
+@cache
+def _known(contract: Contract) -> dict[str, tuple[Field, int]]:
+    headers: dict[str, tuple[Field, int]] = {}
+    for field in contract.fields:
+        for header in (field.header, *field.aliases):
+            headers[header] = (field, 1)
+        bare = field.header.removesuffix("（元）").removesuffix("（万元）")
+        for suffix, factors in _UNITS.items():
+            if field.unit in factors and factors[field.unit] is not None:
+                headers[bare + suffix] = (field, factors[field.unit])
+    return headers
+
+
+def _place_one(at: int, header: str, contract: Contract, known: dict[str, tuple[Field, int]]) -> Placed:
+    for said in (header, normalise.clean(header), normalise.clean(header).replace(" ", "").replace("(", "（").replace(")", "）")):
+        if said in known:
+            field, factor = known[said]
+            return Placed(at, header, contract.table, field, factor)
+    return Placed(at, header, contract.table)

@@ -1,0 +1,235 @@
+"""A file's way in: archive, ledger, read, check, stage. One call a file, safe to run again after any kill.
+
+The delivery is noted first; everything that the file holds follows in one transaction, which also takes it off the
+list of what is to do. Two runs at the same file take turns, and the second finds it done.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+import psycopg
+
+from shegong import contract as contracts_module
+from shegong import due
+from shegong.archive import Archive, FileTooLarge
+from shegong.calendar import SHANGHAI, WorkCalendar
+from shegong.contract import Contract
+from shegong.intake import csv_reader, envelope, layout, workbook_reader
+from shegong.intake.envelope import Envelope, FileRefused
+from shegong.intake.rows import Context, RowChecker
+from shegong.intake.sheets import Sheet
+from shegong.intake.staging import SubmissionWriter
+from shegong.people import Hasher, Vault
+from shegong.settings import Settings
+
+log = logging.getLogger(__name__)
+NIL = "nil"
+
+
+@dataclass
+class Loader:
+    """What loading needs, made once a task: contracts, units, calendar and keys. `now` is the run's."""
+
+    settings: Settings
+    connection: psycopg.Connection
+    archive: Archive
+    now: datetime
+    contracts: dict[str, Contract] = field(default_factory=contracts_module.load)
+
+    def __post_init__(self) -> None:
+        rows = self.connection.execute("select unit_code, unit_name, county_code from reference.unit").fetchall()
+        self.units = {code: name for code, name, _ in rows}
+        self.counties = {code: county for code, _, county in rows}
+        self.calendar = WorkCalendar.from_database(self.connection)
+        self.rules = due.DueRules.from_database(self.connection)
+        self.hasher = Hasher(self.settings.person_key)
+        self.vault = Vault(self.settings.vault_key)
+        self.headers = layout.known_headers(tuple(self.contracts.values()))
+        self.connection.commit()
+
+    def take(self, file: dict, source) -> int:
+        """Load one found file (sources.Found as a dict) from `source`, its pathlib-like path; its delivery_id.
+
+        Raises what the place or the database raises: the task fails and is retried; what the clerk did wrong is a
+        refused submission and no error.
+        """
+        delivery_id, content_hash = self._receive(file, source)
+        with self.connection.transaction():
+            query = "select state from ops.delivery where delivery_id = %s for update"
+            if self.connection.execute(query, [delivery_id]).fetchone()[0] != "received":
+                return delivery_id
+            earlier = self.connection.execute(
+                "select min(delivery_id) from ops.delivery where content_hash = %s and place_unit_code = %s and delivery_id < %s and state = 'read'",
+                [content_hash, file["unit_code"], delivery_id],
+            ).fetchone()[0]
+            if earlier is None:
+                self._read(delivery_id, content_hash, file)
+            self.connection.execute(
+                "update ops.delivery set state = %s, duplicate_of = %s where delivery_id = %s",
+                ["read" if earlier is None else "duplicate", earlier, delivery_id],
+            )
+        return delivery_id
+
+    def _receive(self, file: dict, source) -> tuple[int, str]:
+        """Archive the file and note the delivery; both do nothing the second time."""
+        limit = self.settings.max_file_mib << 20
+        try:
+            with source.open("rb") as stream:
+                content_hash, size = self.archive.put(stream, limit)
+        except FileTooLarge:
+            content_hash, size = f"larger than {limit}", file["size_bytes"]
+        with self.connection.transaction():
+            self.connection.execute(
+                """insert into ops.delivery
+                (place_unit_code, source_path, file_name, size_bytes, modified_at, content_hash, received_at)
+                values (%s, %s, %s, %s, %s, %s, %s) on conflict (source_path, content_hash, modified_at) do nothing""",
+                [file["unit_code"], file["path"], file["name"], size, file["modified_at"], content_hash, self.now],
+            )
+            found = self.connection.execute(
+                "select delivery_id from ops.delivery where source_path = %s and content_hash = %s and modified_at = %s",
+                [file["path"], content_hash, file["modified_at"]],
+            ).fetchone()
+        return found[0], content_hash
+
+    def _read(self, delivery_id: int, content_hash: str, file: dict) -> None:
+        """Every sheet of the file becomes a submission; what can't be read becomes a refused one."""
+        name = envelope.from_name(file["name"])
+        place = file["unit_code"]
+        try:
+            if place not in self.units:
+                raise FileRefused("unit_unknown", f"填报单位 {place} 不在名录中", "请核对单位代码，或请省里登记本单位")
+            sheets = open_sheets(self.archive, content_hash, self.headers, self.settings)
+        except FileRefused as refused:
+            self._refuse(delivery_id, place, name, refused)
+            return
+        for sheet in sheets:
+            said = Envelope()
+            try:
+                if isinstance(sheet, FileRefused):
+                    raise sheet
+                said = self._envelope(name, sheet, place, len(sheets))
+                with self.connection.transaction():
+                    self._load_sheet(delivery_id, sheet, said)
+            except FileRefused as refused:
+                refused.sheet = refused.sheet or getattr(sheet, "name", "")
+                self._refuse(delivery_id, place, said if said.table else name, refused)
+
+    def _envelope(self, name: Envelope, sheet: Sheet, place: str, sheets: int) -> Envelope:
+        content = envelope.from_labels(sheet.labels, self.units)
+        table = sheet.table or envelope.find_table(sheet.name, self.contracts)
+        if table is None and name.table and sheets > 1:
+            table = ""  # a package: only the sheet can say which of the tables it is
+        if name.table and sheets > 1:
+            name = Envelope(name.unit_code, None, name.mode, name.report_date, name.sequence, name.version)
+        said = envelope.agree(name, Envelope(content.unit_code, table, content.mode, content.report_date, content.sequence, content.version), place, sheet.name)
+        if said.table != NIL and said.table not in self.contracts:
+            raise FileRefused("table_unknown", "看不出是哪一张表：文件名和工作表名都不是规定的表", "请使用省里的模板，或按 330106_talent_D20260506_01.csv 的格式命名", sheet=sheet.name)
+        if said.report_date > self.now.astimezone(SHANGHAI).date():
+            raise FileRefused("report_date_future", f"填报日期 {said.report_date} 还没有到", "请核对填报日期", sheet=sheet.name)
+        return said
+
+    def _load_sheet(self, delivery_id: int, sheet: Sheet, said: Envelope) -> None:
+        if said.table == NIL:
+            self._load_nil(delivery_id, sheet, said)
+            return
+        table = self.contracts[said.table]
+        if sheet.version is not None and sheet.version != table.version:
+            raise FileRefused("template_version", f"模板版本是 {sheet.version}，现行版本是 {table.version}", "请下载现行模板，把数据复制过去后重新报送", sheet=sheet.name)
+        placed = layout.place(sheet, table)
+        context = Context(said.unit_code, self.counties[said.unit_code], said.report_date, said.mode)
+        checker = RowChecker(table, placed, context, self.hasher)
+        submission_id = self._submission(delivery_id, said, "staged", sheet.name, table.version)
+        with SubmissionWriter(self.connection, table, submission_id, said.unit_code, sheet.name, self.vault, self.now) as writer:
+            for chunk in sheet.chunks:
+                writer.write(checker.check(chunk))
+            writer.finish([checker.totals()])
+        if not writer.total:
+            raise FileRefused("no_rows", "表里没有数据行", "没有变化的请报送零报告", sheet=sheet.name)
+        self._tell_unknown(submission_id, sheet, layout.unknown(placed))
+        self.connection.execute(
+            "update ops.submission set rows_total = %s, rows_accepted = %s, rows_refused = %s where submission_id = %s",
+            [writer.total, writer.accepted, writer.refused, submission_id],
+        )
+
+    def _load_nil(self, delivery_id: int, sheet: Sheet, said: Envelope) -> None:
+        """A nil report: one submission in state nil for each table that it names."""
+        column = next((at for at, header in enumerate(sheet.header) if header.strip() in ("数据表", "报表")), None)
+        if column is None:
+            raise FileRefused("header_missing", "零报告缺少“数据表”一列", "请在第一列写表头 数据表，下面每行写一张表", sheet=sheet.name, header="数据表")
+        words = [word for chunk in sheet.chunks for word in chunk[str(column)].drop_nulls().to_list()]
+        if not words:
+            raise FileRefused("no_rows", "零报告没有写明是哪些数据表", "请每行写一张没有变化的表", sheet=sheet.name)
+        tables = {word: envelope.find_table(word, self.contracts) for word in words}
+        if unknown := [word for word, table in tables.items() if table is None]:
+            raise FileRefused("table_unknown", f"零报告写的“{unknown[0][:30]}”不是规定的表", "请按表的全称填写", sheet=sheet.name)
+        for table in dict.fromkeys(tables.values()):
+            nil = Envelope(said.unit_code, table, said.mode, said.report_date, said.sequence, said.version)
+            self._submission(delivery_id, nil, "nil", sheet.name, None)
+
+    def _submission(self, delivery_id: int, said: Envelope, state: str, sheet_name: str, version: str | None) -> int:
+        is_due = said.table in self.contracts and said.is_complete
+        due_at = due.due_at(self.contracts[said.table], said.mode, said.report_date, self.calendar, self.rules, said.unit_code) if is_due else None
+        return self.connection.execute(
+            """insert into ops.submission (delivery_id, unit_code, table_name, sheet_name, mode, report_date, sequence,
+                version, contract_version, state, received_at, due_at, is_late)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning submission_id""",
+            [
+                delivery_id, said.unit_code, said.table, sheet_name, said.mode, said.report_date, said.sequence,
+                said.version, version, state, self.now, due_at, bool(due_at and due.is_late(self.now, due_at)),
+            ],
+        ).fetchone()[0]  # fmt: skip
+
+    def _refuse(self, delivery_id: int, place: str, said: Envelope, refused: FileRefused) -> None:
+        known = Envelope(place, said.table if said.table in self.contracts else None, said.mode, said.report_date, said.sequence, said.version)
+        submission_id = self._submission(delivery_id, known, "refused", refused.sheet, None)
+        self.connection.execute("update ops.submission set reason = %s where submission_id = %s", [refused.text, submission_id])
+        self._tell(submission_id, refused.sheet, refused.rule_id, "F", refused.text, refused.mend, refused.row, header=refused.header or None)
+        log.info("refused %s: %s", delivery_id, refused.rule_id)
+
+    def _tell_unknown(self, submission_id: int, sheet: Sheet, columns: list[layout.Placed]) -> None:
+        for column in columns:
+            self._tell(
+                submission_id, sheet.name, "file.header_unknown", "N", "这一列不是规定的列，没有读取", "请核对表头；不需要的列可以删去",
+                sheet.header_row, column.letter, column.header[:60],
+            )  # fmt: skip
+
+    def _tell(self, submission_id, sheet, rule_id, level, text, mend, row=None, letter=None, header=None) -> None:
+        self.connection.execute(
+            """insert into ops.finding (submission_id, check_class, rule_id, level, sheet_name, row_number, column_letter, header, text, mend)
+            values (%s, 'file', %s, %s, %s, %s, %s, %s, %s, %s)""",
+            [submission_id, rule_id, level, sheet, row, letter, header, text, mend],
+        )
+
+
+def open_sheets(archive: Archive, content_hash: str, headers: frozenset[str], settings: Settings) -> list[Sheet | FileRefused]:
+    """The sheets of an archived file, whatever its format. Raises FileRefused where the whole can't be read."""
+    if content_hash.startswith("larger"):
+        raise FileRefused("too_large", f"文件超过 {settings.max_file_mib} MiB 的上限", "请拆分成几个文件报送")
+    stream = archive.open(content_hash)
+    head = stream.peek(8)[:8]
+    if not head:
+        raise FileRefused("empty", "文件是空的", "请检查文件内容后重新报送")
+    if workbook_reader.is_workbook(head):
+        return workbook_reader.read(stream.read(), headers, settings.max_columns, settings.max_sheet_cells)
+    return [csv_reader.read(stream, "", settings.max_columns)]
+
+
+def read_cells(archive: Archive, content_hash: str, settings: Settings) -> dict[str, dict[int, list[str | None]]]:
+    """Plain cells of an archived file by sheet and row number, for the receipt's returned rows. Header included."""
+    headers = layout.known_headers(tuple(contracts_module.load().values()))
+    cells: dict[str, dict[int, list[str | None]]] = {}
+    with suppress(FileRefused):
+        for sheet in open_sheets(archive, content_hash, headers, settings):
+            if isinstance(sheet, Sheet):
+                cells[sheet.name] = {sheet.header_row: list(sheet.header)} | dict(_numbered_cells(sheet))
+    return cells
+
+
+def _numbered_cells(sheet: Sheet) -> Iterator[tuple[int, list[str | None]]]:
+    columns = [str(at) for at in range(len(sheet.header))]
+    for chunk in sheet.chunks:
+        yield from zip(chunk["_row_number"].to_list(), (list(row) for row in chunk.select(pl.col(columns)).iter_rows()), strict=True)

@@ -1,0 +1,33 @@
+"""What a reader hands on: sheets as chunks of text cells, whatever the file's format. No column has a meaning here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+
+@dataclass
+class Sheet:
+    """One sheet: the rows above the header, the header row, and the data as chunks.
+
+    A chunk has a String column per sheet column named "0", "1", …, null where a cell is empty, and `_row_number`
+    (Int32, as Excel shows it). `number_cells` in a chunk (Boolean columns "n0", "n1", …) tell of text that was
+    written as a number: only the columns where any was are there.
+    """
+
+    name: str
+    header: list[str]
+    header_row: int
+    chunks: Iterator[pl.DataFrame]
+    labels: list[str] = field(default_factory=list)
+    table: str | None = None
+    version: str | None = None
+
+
+def column_letter(index: int) -> str:
+    """The letter that Excel shows over column `index`, counted from 0."""
+    letters, rest = "", index + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters

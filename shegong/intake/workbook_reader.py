@@ -1,0 +1,159 @@
+"""A workbook's sheets as Sheets, through calamine. Formats that it does not open are refused with the reason."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+import polars as pl
+import python_calamine as calamine
+
+from shegong.intake.envelope import FileRefused
+from shegong.intake.sheets import Sheet
+
+INFO_SHEET = "_shegong"  # the template's hidden sheet: sheet name, table, contract version
+_HEADER_WITHIN = 12  # rows that may stand above the data: title, labels, header, and some to spare
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK"
+_MAX_UNPACKED = 2 << 30
+
+
+def is_workbook(head: bytes) -> bool:
+    return head.startswith((_OLE, _ZIP))
+
+
+def read(content: bytes, known_headers: frozenset[str], max_columns: int, max_cells: int) -> list[Sheet | FileRefused]:
+    """All sheets with anything in them, in order; a sheet that can't be read stands as its FileRefused.
+
+    `known_headers` finds the header row: the row among the first dozen with most of them. Raises FileRefused
+    where the whole file can't be read.
+    """
+    workbook = _open(content)
+    info = _info(workbook)
+    sheets: list[Sheet | FileRefused] = []
+    for name in workbook.sheet_names:
+        if name == INFO_SHEET:
+            continue
+        try:
+            sheet = _sheet(workbook, name, known_headers, max_columns, max_cells)
+        except FileRefused as refused:
+            sheets.append(refused)
+            continue
+        if sheet is not None:
+            sheet.table, sheet.version = info.get(name, (None, None))
+            sheets.append(sheet)
+    if not sheets:
+        raise FileRefused("empty", "工作簿里没有数据", "请检查文件内容后重新报送")
+    return sheets
+
+
+def _open(content: bytes) -> calamine.CalamineWorkbook:
+    if content.startswith(_ZIP):
+        _guard_zip(content)
+    try:
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except calamine.PasswordError as error:
+        raise _encrypted() from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
+            raise _encrypted() from error
+        raise FileRefused("not_a_workbook", "文件不是可以打开的 Excel 工作簿，可能已损坏", "请用 Excel 或 WPS 打开检查，另存为 .xlsx 后重新报送") from error
+
+
+def _encrypted() -> FileRefused:
+    return FileRefused("password", "工作簿设有密码，无法读取", "请在 Excel 中取消密码后重新报送")
+
+
+def _guard_zip(content: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            unpacked = sum(item.file_size for item in packed.infolist())
+    except zipfile.BadZipFile as error:
+        raise FileRefused("not_a_workbook", "文件不是完整的 Excel 工作簿，可能没有传完", "请重新保存后报送") from error
+    if unpacked > _MAX_UNPACKED:
+        raise FileRefused("too_large", f"工作簿展开后超过 {_MAX_UNPACKED >> 30} GiB 的上限", "请拆分成几个文件报送")
+
+
+def _info(workbook: calamine.CalamineWorkbook) -> dict[str, tuple[str, str]]:
+    if INFO_SHEET not in workbook.sheet_names:
+        return {}
+    rows = workbook.get_sheet_by_name(INFO_SHEET).to_python(skip_empty_area=False, nrows=100)
+    return {str(row[0]): (str(row[1]), str(row[2])) for row in rows if len(row) >= 3 and row[0]}
+
+
+def _sheet(
+    workbook: calamine.CalamineWorkbook, name: str, known_headers: frozenset[str], max_columns: int, max_cells: int
+) -> Sheet | None:
+    try:
+        raw = workbook.get_sheet_by_name(name)
+    except (calamine.CalamineError, ValueError) as error:
+        raise FileRefused("not_a_workbook", f"工作表“{name}”无法读取", "请用 Excel 打开检查后另存再报送", sheet=name) from error
+    rows, columns = raw.total_height, raw.total_width
+    if not rows or not columns:
+        return None
+    if columns > max_columns:
+        raise FileRefused(
+            "too_many_columns", f"工作表有 {columns} 列，超过上限 {max_columns} 列", "请使用省里的模板，删去多余的列", sheet=name
+        )
+    if rows * columns > max_cells:
+        raise FileRefused(
+            "too_many_cells",
+            f"工作表有 {rows} 行 {columns} 列，超过上限 {max_cells} 个单元格",
+            "请删去表尾的空行空列（选中后右键删除），或拆分成几个文件",
+            sheet=name,
+        )
+    grid = raw.to_python(skip_empty_area=False)
+    found = _find_header(grid[:_HEADER_WITHIN], known_headers)
+    if found is None:
+        if not any(cell != "" for row in grid for cell in row):
+            return None
+        raise FileRefused("header_missing", "找不到表头行：没有一行写着规定的列名", "请使用省里的模板，不要改动表头", sheet=name)
+    header = [_text(cell).strip() for cell in grid[found]]
+    while header and not header[-1]:
+        header.pop()
+    labels = [_text(cell) for row in grid[:found] for cell in row if cell != ""]
+    first = found + 2  # Excel counts rows from 1, and the row after the header
+    return Sheet(name, header, found + 1, _chunk(grid[found + 1 :], len(header), first), labels)
+
+
+def _find_header(rows: list[list], known_headers: frozenset[str]) -> int | None:
+    scores = [sum(str(cell).strip() in known_headers for cell in row) for row in rows]
+    best = max(scores, default=0)
+    return scores.index(best) if best >= 2 else None
+
+
+def _chunk(rows: list[list], columns: int, first: int) -> Iterator[pl.DataFrame]:
+    series: list[pl.Series] = [pl.int_range(first, first + len(rows), dtype=pl.Int32, eager=True).alias("_row_number")]
+    for at, cells in enumerate(zip(*rows, strict=False)):
+        kinds = set(map(type, cells))
+        if kinds <= {str}:
+            values = cells
+        else:
+            values = [cell if type(cell) is str else _text(cell) for cell in cells]
+            if kinds & {float, int}:
+                series.append(pl.Series(f"n{at}", [type(cell) in (float, int) for cell in cells], dtype=pl.Boolean))
+        if at < columns:
+            series.append(pl.Series(str(at), values, dtype=pl.String).replace("", None))
+    frame = pl.DataFrame(series).with_columns(pl.lit(False).alias("_misshapen"))
+    missing = [pl.lit(None, dtype=pl.String).alias(str(at)) for at in range(columns) if str(at) not in frame.columns]
+    yield frame.with_columns(missing)
+
+
+def _text(cell: object) -> str:
+    """A cell as a clerk sees it. Numbers keep Excel's 15 digits, so that 0.1 + 0.2 is 0.3."""
+    match cell:
+        case str():
+            return cell
+        case bool():
+            return "是" if cell else "否"
+        case int():
+            return str(cell)
+        case float():
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else format(cell, ".15g")
+        case datetime():
+            return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
+        case date():
+            return cell.isoformat()
+        case time() | timedelta():
+            return str(cell)
+    return "" if cell is None else str(cell)
