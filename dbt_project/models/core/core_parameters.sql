@@ -1,0 +1,19 @@
+with
+
+parameters as (
+    select * from {{ source('reference', 'parameter') }}
+    where area_code = '330000'
+),
+
+named as (
+    select
+        max(value) filter (where parameter_name = 'urban_community_need') as urban_community_need,
+        max(value) filter (where parameter_name = 'rural_community_need') as rural_community_need,
+        max(value) filter (where parameter_name = 'labour_share_limit') as labour_share_limit,
+        max(value) filter (where parameter_name = 'post_share_low') as post_share_low,
+        coalesce(bool_or(value = 1) filter (where parameter_name = 'certified_strict'), true) as is_strict,
+        coalesce(bool_or(value = 1) filter (where parameter_name = 'holders_in_post_only'), false) as is_in_post_only
+    from parameters
+)
+
+select * from named

@@ -1,0 +1,31 @@
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+
+with
+
+people as (
+    {% for table in ['talent', 'certificate', 'post', 'project_staff'] %}
+    select person_key from {{ ref('core_' ~ table ~ '_versions') }}
+    where person_key is not null
+    {{ 'union' if not loop.last }}
+    {% endfor %}
+),
+
+unnumbered as (
+    select people.person_key
+    from people
+    {% if is_incremental() %}
+    where people.person_key not in (select numbered.person_key from {{ this }} as numbered)
+    {% endif %}
+),
+
+-- The key is a keyed hash, so its order says nothing of a person; the first come keep their numbers for good.
+numbered as (
+    select
+        unnumbered.person_key,
+        row_number() over (order by unnumbered.person_key)
+        + {% if is_incremental() %}(select coalesce(max(earlier.person_number), 0) from {{ this }} as earlier){% else %}0{% endif %}
+            as person_number
+    from unnumbered
+)
+
+select * from numbered

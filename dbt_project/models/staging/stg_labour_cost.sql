@@ -1,0 +1,1 @@
+{{ stage('labour_cost') }}
