@@ -66,6 +66,11 @@ def unknown(placed: list[Placed]) -> list[Placed]:
     return [c for c in placed if c.field is None and c.header and c.header != REASON_HEADER]
 
 
+def printed(placed: list[Placed]) -> dict[str, list[str]]:
+    """Field -> column letter and header as printed: what the register and the judge point at."""
+    return {column.field.name: [column.letter, column.header] for column in placed if column.field}
+
+
 @cache
 def known_headers(contracts: tuple[Contract, ...]) -> frozenset[str]:
     """Every header and alias of these contracts, to find a sheet's header row by."""

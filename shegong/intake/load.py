@@ -12,6 +12,7 @@ from datetime import datetime
 
 import polars as pl
 import psycopg
+from psycopg.types.json import Jsonb
 
 from shegong import contract as contracts_module
 from shegong import due
@@ -151,8 +152,8 @@ class Loader:
             raise FileRefused("no_rows", "表里没有数据行", "没有变化的请报送零报告", sheet=sheet.name)
         self._tell_unknown(submission_id, sheet, layout.unknown(placed))
         self.connection.execute(
-            "update ops.submission set rows_total = %s, rows_accepted = %s, rows_refused = %s where submission_id = %s",
-            [writer.total, writer.accepted, writer.refused, submission_id],
+            "update ops.submission set rows_total = %s, rows_accepted = %s, rows_refused = %s, layout = %s where submission_id = %s",
+            [writer.total, writer.accepted, writer.refused, Jsonb(layout.printed(placed)), submission_id],
         )
 
     def _load_nil(self, delivery_id: int, sheet: Sheet, said: Envelope) -> None:

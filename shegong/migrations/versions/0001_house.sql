@@ -113,6 +113,7 @@ create table ops.submission (
     sequence integer,
     version integer not null default 1,
     contract_version text,
+    layout jsonb not null default '{}',
     state text not null check (
         state in ('staged', 'accepted', 'partly_accepted', 'held', 'refused', 'nil', 'rejected', 'replaced')
     ),
@@ -132,6 +133,7 @@ create table ops.submission (
 );
 create index submission_table on ops.submission (table_name, unit_code, report_date);
 create index submission_state on ops.submission (state) where built_by is null;
+comment on column ops.submission.layout is 'field -> [column letter, header] as printed in the file, for findings that are made later';
 comment on table ops.submission is 'one row per table of a file; table_name null where the file was refused before its table was known';
 create table ops.finding (
     finding_id bigint generated always as identity primary key,
@@ -208,7 +210,9 @@ create table ops.incident (
     opened_at timestamptz not null,
     last_seen_at timestamptz not null,
     times_seen integer not null default 1,
-    resolved_at timestamptz
+    resolved_at timestamptz,
+    announced_at timestamptz,
+    recovery_announced_at timestamptz
 );
 create unique index incident_open_cause on ops.incident (cause) where state <> 'resolved';
 create table ops.outbox (
