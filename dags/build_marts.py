@@ -1,0 +1,58 @@
+"""Accepted rows to published marts: history, candidate, audit, publication by swap.
+
+Runs when submissions were judged, and each morning: ages and forecasts move on quiet days too. A domain whose
+audit fails keeps the figures that are published; a failure before the swap publishes nothing.
+"""
+
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Metadata, dag, task
+from assets import MARTS_PUBLISHED, SUBMISSIONS_JUDGED
+from wiring import DEFAULTS, NOW, TIMEZONE, now
+
+
+@dag(
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("30 6 * * *", timezone=TIMEZONE), assets=[SUBMISSIONS_JUDGED]
+    ),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULTS,
+    params={"now": NOW},
+    tags=["warehouse"],
+    doc_md=__doc__,
+)
+def build_marts():
+    @task
+    def build_core() -> int:
+        from shegong import settings, transform
+
+        publication_id = transform.begin(settings.load(), now())
+        transform.build_core(settings.load(), now(), publication_id)
+        return publication_id
+
+    @task
+    def build_candidate(publication_id: int) -> int:
+        from shegong import settings, transform
+
+        transform.build_marts(settings.load(), now(), publication_id)
+        return publication_id
+
+    @task
+    def audit(publication_id: int) -> int:
+        from shegong import settings
+        from shegong.audit import audit as ask_audit
+
+        ask_audit(settings.load(), now(), publication_id)
+        return publication_id
+
+    @task(outlets=[MARTS_PUBLISHED])
+    def publish(publication_id: int):
+        from shegong import settings
+        from shegong.publish import publish as swap
+
+        swap(settings.load(), now(), publication_id)
+        yield Metadata(MARTS_PUBLISHED, extra={"now": now().isoformat()})
+
+    publish(audit(build_candidate(build_core())))
+
+
+build_marts()
