@@ -34,6 +34,7 @@ grant select on all tables in schema reference to loader, transformer, auditor, 
 grant usage on schema staging to loader, auditor, warehouse_owner;
 grant select on all tables in schema staging to loader, auditor, warehouse_owner;
 grant insert on all tables in schema staging to loader;
+grant usage on schema core to loader;  -- core.known_*: the register
 grant usage on schema vault to loader;
 grant insert, select (person_key, content_key, key_version) on vault.person to loader;
 grant execute on function vault.reveal to admin;
@@ -51,6 +52,10 @@ grant insert, update on ops.stage_time to auditor, publisher;
 grant update on ops.publication to auditor;
 grant select on ops.publication, ops.verdict, ops.submission, ops.stage_time to publisher;
 grant update on ops.publication to publisher;
+-- core, marts and every candidate that is made anew: the auditor may look at whatever their owner makes.
+grant usage on schema core, marts, marts_next to auditor;
+alter default privileges for role warehouse_owner grant usage on schemas to auditor;
+alter default privileges for role warehouse_owner grant select on tables to auditor;
 """
 
 
@@ -105,6 +110,8 @@ def _create_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> 
             sql.SQL(verb + " role {} login password {}").format(sql.Identifier(role), sql.Literal(passwords[role]))
         )
     connection.execute("grant warehouse_owner to transformer, publisher")
+    # The publisher sees how old BI's snapshots are, and ends them (shegong/publish.py); no other role's.
+    connection.execute("grant bi_reader to publisher")
     connection.execute("alter role bi_reader set default_transaction_isolation = 'read committed'")
     connection.execute("alter role bi_reader set statement_timeout = '5min'")
 

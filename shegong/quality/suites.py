@@ -1,0 +1,196 @@
+"""Great Expectations, asked in PostgreSQL: suites and queries go in, plain answers come out.
+
+Nothing here knows what an answer means for a submission or a candidate. Importing this module is cheap; the
+first question pays for importing Great Expectations (4 to 11 s).
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "expectations"
+
+# On SQL, failing ids come 20 at a time whatever the format says, unless this is set (stack.md, section 4).
+MOST_IDS = 10_000_000
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Question:
+    """A suite (as in expectations/*.json) and the SELECT whose rows it is asked of.
+
+    `index`: the column that identifies a row, then columns to show beside it.
+    """
+
+    suite: dict
+    query: str
+    index: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one expectation said. `rows`: id of each failing row -> its shown columns.
+
+    outcome `errored`: the expectation could not be asked; nobody's data is to blame for it.
+    """
+
+    suite: str
+    rule_id: str
+    severity: str
+    outcome: str
+    rows: dict[int, dict] = field(default_factory=dict)
+    details: dict = field(default_factory=dict)
+    meta: dict = field(default_factory=dict)
+
+
+def read(folder: str) -> list[dict]:
+    """The suites of expectations/<folder>, by name; one with its own query has the SQL under `sql`."""
+    suites = []
+    for path in sorted((FOLDER / folder).glob("*.json")):
+        suite = json.loads(path.read_text(encoding="utf-8"))
+        query = path.with_suffix(".sql")
+        suites.append(suite | {"sql": query.read_text(encoding="utf-8") if query.exists() else None})
+    return suites
+
+
+def parameters(suites: Iterable[dict], kept: Mapping[str, float]) -> dict[str, float]:
+    """The limits that suites name: the bureau's (reference.parameter) before the suite's own default."""
+    named = {
+        name: spec["default"]
+        for suite in suites
+        for name, spec in suite["meta"].get("parameters", {}).items()
+    }
+    return {name: kept.get(name, default) for name, default in named.items()}
+
+
+def ask(dsn: str, questions: Iterable[Question], limits: Mapping[str, float]) -> list[Answer]:
+    """Ask all questions, a checkpoint each, with the rights of `dsn`. Writes nothing, so it may run again."""
+    questions = list(questions)
+    if not questions:
+        return []
+    context, source = _open(dsn)
+    return [
+        answer
+        for number, question in enumerate(questions)
+        for answer in _ask(context, source, number, question, limits)
+    ]
+
+
+def _open(dsn: str) -> tuple:
+    # Nothing may leave the machine, and nothing may be drawn into a task's log.
+    os.environ.update({"GX_ANALYTICS_ENABLED": "false", "TQDM_DISABLE": "1"})
+    import great_expectations
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = great_expectations.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    # psycopg2: Great Expectations documents no other driver.
+    address = dsn.replace("postgresql://", "postgresql+psycopg2://", 1)
+    return context, context.data_sources.add_postgres("warehouse", connection_string=address)
+
+
+def _ask(
+    context: object, source: object, number: int, question: Question, limits: Mapping[str, float]
+) -> list[Answer]:
+    from great_expectations.exceptions import GreatExpectationsError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        results = _run(context, source, f"{number}", question, limits)
+    except (GreatExpectationsError, SQLAlchemyError, ValueError, KeyError) as error:
+        # The query itself is broken: none of its expectations could be asked.
+        logger.exception("suite %s can't be asked", question.suite["name"])
+        return [
+            _unanswered(question, definition, str(error)) for definition in question.suite["expectations"]
+        ]
+    definitions = {definition["meta"]["rule_id"]: definition for definition in question.suite["expectations"]}
+    return [
+        _answer(question, definitions[result.expectation_config.meta["rule_id"]], result)
+        for result in results
+    ]
+
+
+def _run(context: object, source: object, name: str, question: Question, limits: Mapping[str, float]) -> list:
+    import great_expectations
+
+    # Great Expectations takes a query only if it begins with SELECT.
+    query = f"select * from (\n{question.query}\n) as asked"  # noqa: S608 - composed by psycopg's sql module
+    asset = source.add_query_asset(name, query=query)
+    suite = context.suites.add(
+        great_expectations.ExpectationSuite(name=name, expectations=_definitions(question))
+    )
+    batch = asset.add_batch_definition_whole_table(name)
+    definition = great_expectations.ValidationDefinition(name=name, data=batch, suite=suite)
+    checkpoint = great_expectations.Checkpoint(
+        name=name,
+        validation_definitions=[context.validation_definitions.add(definition)],
+        result_format=_result_format(question),
+    )
+    result = context.checkpoints.add(checkpoint).run(expectation_parameters=dict(limits))
+    return [row for run in result.run_results.values() for row in run.results]
+
+
+def _definitions(question: Question) -> list[dict]:
+    known = ("type", "kwargs", "severity", "meta")
+    return [{name: definition[name] for name in known} for definition in question.suite["expectations"]]
+
+
+def _result_format(question: Question) -> dict:
+    asked = {"result_format": "COMPLETE", "partial_unexpected_count": MOST_IDS}
+    return asked | {"unexpected_index_column_names": list(question.index)} if question.index else asked
+
+
+def _answer(question: Question, definition: dict, result: object) -> Answer:
+    trouble = _exception(result.exception_info)
+    if trouble:
+        logger.error(
+            "%s of %s could not be asked: %s", definition["meta"]["rule_id"], question.suite["name"], trouble
+        )
+        return _unanswered(question, definition, trouble)
+    rows, details = ({}, {}) if result.success else _failing(question.index, result.result)
+    return Answer(
+        suite=question.suite["name"],
+        rule_id=definition["meta"]["rule_id"],
+        severity=definition["severity"],
+        outcome="passed" if result.success else "failed",
+        rows=rows,
+        details=details,
+        meta=definition["meta"],
+    )
+
+
+def _unanswered(question: Question, definition: dict, trouble: str) -> Answer:
+    meta = definition["meta"]
+    details = {"error": trouble[:500]}
+    return Answer(
+        question.suite["name"], meta["rule_id"], definition["severity"], "errored", {}, details, meta
+    )
+
+
+def _exception(info: dict | None) -> str | None:
+    """The message of what went wrong; the info is one record, or one per metric that failed."""
+    info = info or {}
+    records = [info] if "raised_exception" in info else list(info.values())
+    messages = [record["exception_message"] for record in records if record.get("raised_exception")]
+    return messages[0].strip() if messages else None
+
+
+def _failing(index: tuple[str, ...], result: dict) -> tuple[dict[int, dict], dict]:
+    """The rows that fail, by id, and a few figures for the record: never the cells of a county's row."""
+    told = (result.get("details") or {}).get("unexpected_rows") or []
+    if told:
+        ids = {int(part) for row in told for part in str(row.get("submissions") or "").split(",") if part}
+        figures = [
+            {name: value for name, value in row.items() if name != "submissions"} for row in told[:MOST_SHOWN]
+        ]
+        return {number: {} for number in sorted(ids)}, {"rows": figures}
+    listed = result.get("unexpected_index_list") or []
+    rows = {row[index[0]]: row for row in listed} if index else {}
+    figures = ("observed_value", "element_count", "unexpected_count")
+    return rows, {name: result[name] for name in figures if result.get(name) is not None}
