@@ -1,0 +1,133 @@
+"""Incidents: one per cause, from the first sight to its end. What is announced to whom is in digest.py."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import psycopg
+
+PROVINCE = "330000"
+
+# What an incident may be about, in the order in which people should read them, as texts name it.
+KINDS = {
+    "task": "任务失败",
+    "judge": "核对出错",
+    "audit": "发布审核未通过",
+    "held": "暂存待核",
+    "refused": "文件退回",
+    "overdue": "逾期未报",
+    "breach": "违反文件规定",
+}
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What is wrong now. `cause` is its identity: seen again under the same cause it is the same incident.
+
+    Title and details are Chinese, for people, and hold no personal data.
+    """
+
+    cause: str
+    kind: str
+    severity: str
+    audience: str
+    title: str
+    details: str
+    area_code: str = PROVINCE
+    table_name: str | None = None
+    domain: str | None = None
+
+
+def open_incident(
+    connection: psycopg.Connection,
+    *,
+    cause: str,
+    kind: str,
+    severity: str,
+    audience: str,
+    title: str,
+    details: str,
+    now: datetime,
+    area_code: str = PROVINCE,
+    table_name: str | None = None,
+    domain: str | None = None,
+) -> int:
+    """Open an incident, or see the open one of this cause again with its present text; its id.
+
+    Run again under the same `now`: nothing changes. Two at once: one opens, the other sees it again.
+    """
+    query = """
+        insert into ops.incident as known (
+            cause, kind, severity, audience, area_code, table_name, domain, title, details,
+            opened_at, last_seen_at
+        ) values (
+            %(cause)s, %(kind)s, %(severity)s, %(audience)s, %(area_code)s, %(table_name)s, %(domain)s,
+            %(title)s, %(details)s, %(now)s, %(now)s
+        )
+        on conflict (cause) where state <> 'resolved' do update set
+            severity = excluded.severity,
+            title = excluded.title,
+            details = excluded.details,
+            times_seen = known.times_seen + (excluded.last_seen_at > known.last_seen_at)::integer,
+            last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at)
+        returning incident_id
+    """
+    values = {
+        "cause": cause, "kind": kind, "severity": severity, "audience": audience, "area_code": area_code,
+        "table_name": table_name, "domain": domain, "title": title, "details": details, "now": now,
+    }  # fmt: skip
+    return connection.execute(query, values).fetchone()[0]
+
+
+def resolve(connection: psycopg.Connection, cause: str, now: datetime) -> bool:
+    """End the open incident of this cause; whether there was one."""
+    query = """
+        update ops.incident set state = 'resolved', resolved_at = %s
+        where cause = %s and state <> 'resolved'
+    """
+    return connection.execute(query, [now, cause]).rowcount > 0
+
+
+def settle(connection: psycopg.Connection, kind: str, present: Iterable[Incident], now: datetime) -> None:
+    """Make the open incidents of a kind those that are present: open or see these again, end all others."""
+    present = list(present)
+    for incident in present:
+        open_incident(connection, **asdict(incident), now=now)
+    connection.execute(
+        "update ops.incident set state = 'resolved', resolved_at = %s"
+        " where kind = %s and state <> 'resolved' and not cause = any(%s)",
+        [now, kind, [incident.cause for incident in present]],
+    )
+
+
+def task_failed(
+    connection: psycopg.Connection,
+    *,
+    dag_id: str,
+    task_id: str,
+    error: str,
+    now: datetime,
+    map_index: int = -1,
+) -> int:
+    """A task gave up. `error` is the exception's type: its text may quote a county's data."""
+    return open_incident(
+        connection,
+        cause=_task_cause(dag_id, task_id, map_index),
+        kind="task",
+        severity="critical",
+        audience="engineers",
+        title=f"{dag_id} 的任务 {task_id} 失败",
+        details=f"错误类型 {error}，原因见 Airflow 页面中该任务的日志；重跑不会重复计数。",
+        now=now,
+    )
+
+
+def task_succeeded(
+    connection: psycopg.Connection, *, dag_id: str, task_id: str, now: datetime, map_index: int = -1
+) -> bool:
+    """A task that may have failed before went well: its incident ends."""
+    return resolve(connection, _task_cause(dag_id, task_id, map_index), now)
+
+
+def _task_cause(dag_id: str, task_id: str, map_index: int) -> str:
+    return f"task:{dag_id}.{task_id}" + (f"[{map_index}]" if map_index >= 0 else "")
