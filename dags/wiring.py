@@ -9,20 +9,32 @@ TIMEZONE = "Asia/Shanghai"
 
 
 def open_incident(context: dict[str, Any]) -> None:
-    """A task that failed for good is an incident for the engineers; its success in a later run resolves it."""
-    from shegong import settings
-    from shegong.alerts import causes
+    """A task that failed for good is an incident for the engineers; a later success resolves it."""
+    from shegong import database, settings
+    from shegong.alerts import incidents
 
     task = context["task_instance"]
-    causes.task_failed(settings.load(), task.dag_id, task.task_id, str(context.get("exception")), _now(context))
+    # The type alone: the text of an exception may quote a county's data, and goes into mails.
+    error = type(context.get("exception")).__name__
+    with database.connect(settings.load().dsn["loader"]) as connection:
+        incidents.task_failed(
+            connection, dag_id=task.dag_id, task_id=task.task_id, error=error, now=_now(context)
+        )
 
 
 def resolve_incident(context: dict[str, Any]) -> None:
-    from shegong import settings
-    from shegong.alerts import causes
+    from shegong import database, settings
+    from shegong.alerts import incidents
 
     task = context["task_instance"]
-    causes.task_succeeded(settings.load(), task.dag_id, task.task_id, _now(context))
+    with database.connect(settings.load().dsn["loader"]) as connection:
+        incidents.task_succeeded(
+            connection,
+            dag_id=task.dag_id,
+            task_id=task.task_id,
+            now=_now(context),
+            is_mapped=task.map_index is not None and task.map_index >= 0,
+        )
 
 
 DEFAULTS = {

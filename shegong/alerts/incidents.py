@@ -101,18 +101,15 @@ def settle(connection: psycopg.Connection, kind: str, present: Iterable[Incident
 
 
 def task_failed(
-    connection: psycopg.Connection,
-    *,
-    dag_id: str,
-    task_id: str,
-    error: str,
-    now: datetime,
-    map_index: int = -1,
+    connection: psycopg.Connection, *, dag_id: str, task_id: str, error: str, now: datetime
 ) -> int:
-    """A task gave up. `error` is the exception's type: its text may quote a county's data."""
+    """A task gave up; all mapped instances of a task are one cause.
+
+    `error` is the exception's type: its text may quote a county's data.
+    """
     return open_incident(
         connection,
-        cause=_task_cause(dag_id, task_id, map_index),
+        cause=f"task:{dag_id}.{task_id}",
         kind="task",
         severity="critical",
         audience="engineers",
@@ -123,11 +120,15 @@ def task_failed(
 
 
 def task_succeeded(
-    connection: psycopg.Connection, *, dag_id: str, task_id: str, now: datetime, map_index: int = -1
+    connection: psycopg.Connection, *, dag_id: str, task_id: str, now: datetime, is_mapped: bool = False
 ) -> bool:
-    """A task that may have failed before went well: its incident ends."""
-    return resolve(connection, _task_cause(dag_id, task_id, map_index), now)
+    """A task that may have failed before went well: its incident ends.
 
-
-def _task_cause(dag_id: str, task_id: str, map_index: int) -> str:
-    return f"task:{dag_id}.{task_id}" + (f"[{map_index}]" if map_index >= 0 else "")
+    A mapped instance ends what failed in an earlier run only: beside it, another of this run may have failed.
+    """
+    cause = f"task:{dag_id}.{task_id}"
+    if is_mapped:
+        query = "select last_seen_at < %s from ops.incident where cause = %s and state <> 'resolved'"
+        if connection.execute(query, [now, cause]).fetchone() != (True,):
+            return False
+    return resolve(connection, cause, now)

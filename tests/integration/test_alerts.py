@@ -309,22 +309,31 @@ def test_breached_rules_are_one_incident_a_rule_with_counts_by_county(ledger, ru
     assert "已恢复 1 项" in text
 
 
-def test_a_failed_task_is_told_until_it_succeeds_and_a_quick_recovery_not_at_all(ledger, run: Run) -> None:
+def test_a_failed_task_is_told_until_it_succeeds(ledger, run: Run) -> None:
     all_rosters(ledger)
     task = {"dag_id": "build_marts", "task_id": "audit"}
     incidents.task_failed(ledger, **task, error="OperationalError", now=evening(6))
-    incidents.task_failed(
-        ledger, dag_id="load_submissions", task_id="pull", map_index=3, error="OSError", now=evening(6)
-    )
-    assert incidents.task_succeeded(
-        ledger, dag_id="load_submissions", task_id="pull", map_index=3, now=evening(6)
-    )
     ((_, text),) = run(evening(6, 21))
     assert "build_marts 的任务 audit 失败" in text
-    assert "load_submissions" not in text
     assert incidents.task_succeeded(ledger, **task, now=evening(6, 22))
     ((_, text),) = run(evening(6, 22))
     assert "已恢复 1 项" in text
+
+
+def test_what_ends_before_it_was_told_is_not_told(ledger, run: Run) -> None:
+    all_rosters(ledger)
+    task = {"dag_id": "build_marts", "task_id": "audit"}
+    incidents.task_failed(ledger, **task, error="OperationalError", now=evening(6))
+    assert incidents.task_succeeded(ledger, **task, now=evening(6))
+    assert run(evening(6, 21)) == []
+
+
+def test_a_mapped_task_ends_the_failure_of_an_earlier_run_only(ledger) -> None:
+    task = {"dag_id": "load_submissions", "task_id": "load"}
+    incidents.task_failed(ledger, **task, error="OSError", now=evening(6))
+    assert not incidents.task_succeeded(ledger, **task, now=evening(6), is_mapped=True)
+    assert incidents.task_succeeded(ledger, **task, now=evening(7), is_mapped=True)
+    assert not incidents.task_succeeded(ledger, **task, now=evening(7), is_mapped=True)
 
 
 def test_the_outbox_folder_gets_each_mail_once(ledger, run: Run, tmp_path: Path) -> None:
