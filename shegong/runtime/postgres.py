@@ -86,7 +86,7 @@ def start(
     folder = home.resolve() / "postgres"
     folder.mkdir(parents=True, exist_ok=True)
     if not is_running(home):
-        account = choose_account(folder, programs() / "postgres")
+        account = choose_account(folder, programs() / "initdb")
         _require_space(folder)
         _initialise(folder, account)
         end_all(_processes(folder), grace=10)  # what a killed server left behind holds its shared memory
@@ -102,7 +102,7 @@ def stop(home: Path, *, grace: float = 30) -> bool:
     folder = home.resolve() / "postgres"
     running = _processes(folder)
     if is_running(home):
-        account = choose_account(folder, programs() / "postgres")
+        account = choose_account(folder, programs() / "initdb")
         account.run(
             programs() / "pg_ctl", "stop", "-D", folder / "data", "-m", "fast", "-w", "-t", str(int(grace))
         )

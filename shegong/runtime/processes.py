@@ -103,10 +103,13 @@ def members(record: Record) -> list[int]:
     return found
 
 
-def stop(home: Path, chosen: Iterable[Record], grace: float = 15) -> list[str]:
+def stop(home: Path, chosen: Iterable[Record], grace: float = 8) -> list[str]:
     """End all processes of the chosen parts, then forget them; may run again. Returns the names that ran."""
     chosen = list(chosen)
     alive = {record.name: members(record) for record in chosen}
+    # Orphans of a killed part have nobody to report to: waiting for them to end well is in vain.
+    orphans = [pid for record in chosen if not is_alive(record) for pid in alive[record.name]]
+    end_all(orphans, min(grace, 1))
     end_all([pid for pids in alive.values() for pid in pids], grace)
     # A part may have started a child between the look and the signal.
     end_all([pid for record in chosen for pid in members(record)], 1)
