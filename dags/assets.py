@@ -2,5 +2,5 @@
 
 from airflow.sdk import Asset
 
-SUBMISSIONS_JUDGED = Asset("postgres://warehouse/shegong/ops/submission", name="submissions_judged")
-MARTS_PUBLISHED = Asset("postgres://warehouse/shegong/marts/mart_target_progress", name="marts_published")
+SUBMISSIONS_JUDGED = Asset(uri="postgres://warehouse/shegong/ops/submission", name="submissions_judged")
+MARTS_PUBLISHED = Asset(uri="postgres://warehouse/shegong/marts/mart_target_progress", name="marts_published")

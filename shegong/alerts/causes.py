@@ -140,18 +140,18 @@ def audits(connection: psycopg.Connection) -> Iterator[Incident]:
 def breaches(marts: psycopg.Connection, names: dict[str, str]) -> Iterator[Incident]:
     """One per rule of the policy paper, with the number of breaches per unit, most first."""
     query = """
-        select rule_id, max(rule_name), max(clause), max(domain), area_code, count(*)
+        select goal_id, max(goal_name), max(clause), max(domain), area_code, count(*)
         from marts.mart_rule_breaches
-        group by rule_id, area_code
-        order by rule_id, count(*) desc, area_code
+        group by goal_id, area_code
+        order by goal_id, count(*) desc, area_code
     """
     rows = marts.execute(query).fetchall()
-    for rule, found in groupby(rows, key=lambda row: row[0]):
+    for goal, found in groupby(rows, key=lambda row: row[0]):
         found = list(found)
         per_unit = [f"{_name(area, names)} {count} 件" for *_, area, count in found]
         _, name, clause, domain, *_ = found[0]
         yield Incident(
-            cause=f"breach:{rule}",
+            cause=f"breach:{goal}",
             kind="breach",
             severity="warning",
             audience="bureau",

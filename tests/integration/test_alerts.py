@@ -293,7 +293,7 @@ def test_breached_rules_are_one_incident_a_rule_with_counts_by_county(ledger, ru
     with psycopg.connect(database.superuser_dsn) as connection:
         connection.execute(
             "create table marts.mart_rule_breaches"
-            " (rule_id text, rule_name text, clause text, domain text, area_code text)"
+            " (goal_id text, goal_name text, clause text, domain text, area_code text)"
         )
         connection.execute(
             "insert into marts.mart_rule_breaches select 'G06', '人力成本占比', '二(六)', 'projects', area"
