@@ -1,0 +1,239 @@
+"""A defect for every check that follows from a Field by itself, walked from the contracts.
+
+What a check needs beside the bad cell, and what else the bad cell brings, stands in the tables below.
+"""
+
+from datetime import date
+
+import numpy as np
+
+from shegong import contract
+from shegong.contract import Contract, Field
+from shegong.sample.identity import credit_code, with_check_digit
+from shegong.sample.plant import Plant
+from shegong.sample.places import PROVINCE_UNIT
+
+BAD_WORDS = {"integer": "约三十", "decimal": "三万余", "date": "去年年底", "month": "前年夏天", "boolean": "不好说"}
+_INFLUENCE = {"influence_field": "1", "recognition_no": "民办发〔2024〕99号", "recognition_date": date(2024, 11, 20)}
+_OTHER_PAPER = {"id_type": "9", "id_no": "P76543210", "sex": "2", "status": "2", "start_month": None}
+
+# what the row must be, or be set to, so that the check applies
+NEEDS: dict[str, tuple[dict, dict]] = {
+    "talent.birth_date.required_when": ({}, _OTHER_PAPER | {"birth_date": None}),
+    "talent.birth_date.range": ({}, _OTHER_PAPER | {"id_no": "P76543211"}),
+    "talent.community_code.required_when": ({"employer_type": "04"}, {}),
+    "talent.head_role.required_when": ({"employer_type": "04"}, {}),
+    "talent.id_no.length": ({}, {}),
+    "certificate.reg_no.required_when": ({"reg_kind": "1"}, {}),
+    "certificate.reg_unit.required_when": ({"reg_kind": "1"}, {}),
+    "certificate.reg_date.required_when": ({"reg_kind": "1"}, {}),
+    "certificate.reg_valid_to.required_when": ({"reg_kind": "1"}, {}),
+    "certificate.void_date.required_when": ({}, {"cert_status": "2"}),
+    "certificate.exam_year.range": ({"reg_kind": "0"}, {"approve_date": date(2008, 1, 1)}),
+    "certificate.approve_date.range": ({"reg_kind": "0"}, {"exam_year": 2008}),
+    "certificate.reg_date.range": ({"reg_kind": "0"}, {}),
+    "certificate.reg_valid_to.range": ({"reg_kind": "0"}, {}),
+    "certificate.ce_hours.range": ({"reg_kind": "0"}, {}),
+    "agency.close_date.required_when": ({}, {"status": "2"}),
+    "agency.member_count.required_when": ({}, {"is_industry_body": True}),
+    "agency.influence_field.required_when": ({}, _INFLUENCE),
+    "agency.recognition_date.required_when": ({}, _INFLUENCE),
+    "agency.recognition_no.length": ({}, _INFLUENCE),
+    "agency.recognition_no.number_cell": ({}, _INFLUENCE),
+    "agency.recognition_no.fixed": ({}, _INFLUENCE | {"status": "4"}),
+    "agency.staff_qualified.range": ({}, {"status": "4"}),
+    "post.community_code.required_when": ({"employer_type": "04"}, {}),
+    "post.post_grade.required_when": ({"employer_type": "03"}, {}),
+    "post.post_grade.range": ({"employer_type": "03"}, {"post_title": "高级社会工作师一级", "required_level": "3"}),
+    "post.post_title.length": ({"employer_type": "05"}, {}),
+    "post.post_title.number_cell": ({"employer_type": "05"}, {}),
+    "community.close_date.required_when": ({}, {"status": "2"}),
+    "community.community_code.pattern": ({"unit_kind": "1"}, {}),
+    "employer.institution_class.required_when": ({"employer_type": "03"}, {}),
+    "employer.is_main_sw_unit.required_when": ({"employer_type": "03"}, {}),
+    "employer.total_pt_posts.required_when": ({"is_main_sw_unit": True}, {}),
+    "employer.sw_pt_posts.required_when": ({"is_main_sw_unit": True}, {}),
+    "employer.social_org_class.required_when": ({"employer_type": "06"}, {}),
+    "employer.total_pt_posts.range": ({"employer_type": "01"}, {}),
+    "employer.sw_posts.range": ({"employer_type": "01"}, {}),
+    "employer.sw_pt_posts.range": ({"employer_type": "01"}, {}),
+    "project.purchaser_name.required_when": ({"is_purchased": True}, {}),
+    "project.method.required_when": ({"is_purchased": True}, {}),
+    "project.budget_labour_yuan.required_when": ({"is_purchased": True}, {}),
+    "project.budget_yuan.range": ({"is_purchased": False}, {}),
+    "funding.donor_name.required_when": ({"source_type": "3"}, {}),
+    "funding.received_yuan.range": ({}, {"spent_yuan": 0.0, "carried_over_yuan": 5000.0}),
+}
+# findings that the same cell brings by another check, rightly
+BRINGS: dict[str, tuple] = {
+    "talent.start_month.range": (("talent.start_before_16", "W", "start_month"),),
+    "certificate.approve_date.range": (("certificate.approval_year", "W", "approve_date"),),
+    "agency.close_date.range": (("agency.closed_before_founded", "E", "close_date"),),
+    "agency.staff_qualified.range": (("agency.certified_over_qualified", "E", "staff_certified"),),
+    "agency.uscc.number_cell": (("agency.uscc.check_digit", "E", "uscc"), ("agency.form_against_code", "E", "org_form")),
+    "project.start_date.range": (("project.long_project", "W", "end_date"),),
+    "project.end_date.range": (("project.end_before_start", "E", "end_date"),),
+    "project.contract_yuan.range": (("project.amount_slip", "W", "contract_yuan"),),
+    "project.purchaser_uscc.number_cell": (("project.purchaser_uscc.check_digit", "E", "purchaser_uscc"),),
+    "project.funder_uscc.number_cell": (("project.funder_uscc.check_digit", "E", "funder_uscc"),),
+    "project.purchaser_township_code.number_cell": (("project.purchaser_township_code.pattern", "E", "purchaser_township_code"),),
+    "project_staff.end_date.range": (("project_staff.end_before_start", "E", "end_date"),),
+    "labour_cost.period.number_cell": (("labour_cost.period.pattern", "E", "period"),),
+    "funding.budget_yuan.range": (("funding.received_over_budget", "W", "received_yuan"),),
+    "community.township_code.pattern": (("community.township_prefix", "E", "township_code"),),
+    "community.township_code.number_cell": (
+        ("community.township_code.pattern", "E", "township_code"), ("community.township_prefix", "E", "township_code")),
+    "talent.work_area_code.number_cell": (("talent.work_area_code.pattern", "E", "work_area_code"),),
+    "certificate.cert_mgmt_no.length": (("certificate.number_length", "W", "cert_mgmt_no"),),
+    "labour_cost.sw_social_insurance_yuan.range": (("labour_cost.insurance_missing", "W", "sw_social_insurance_yuan"),),
+    "labour_cost.labour_total_yuan.range": (("labour_cost.total_against_sum", "E", "labour_total_yuan"),),
+}  # fmt: skip
+_LABOUR_PARTS = ("sw_wage_yuan", "sw_social_insurance_yuan", "sw_housing_fund_yuan", "sw_other_yuan")
+
+
+def plants(spec: Contract) -> list[Plant]:
+    """One plant for each check of each field that a full roster can carry."""
+    made = []
+    for field in spec.fields:
+        for check, raw in _checks(field, spec):
+            made.append(_plant(spec.table, field, check, raw))
+    return made
+
+
+def _checks(field: Field, spec: Contract) -> list[tuple[str, object]]:
+    """(check, what stands in the cell) for each check that applies to the field."""
+    checks: list[tuple[str, object]] = []
+    if field.required:
+        checks.append(("required", None))
+    elif field.required_when:
+        checks.append(("required_when", None))
+    if field.type in BAD_WORDS:
+        checks.append(("type", BAD_WORDS[field.type]))
+    if field.type == "code":
+        checks.append(("code", "未知类型"))
+    if field.max_length:
+        checks.append(("length", _too_long(field)))
+    if field.min or field.max:
+        checks.append(("range", _outside(field)))
+    if field.type == "decimal":
+        checks.append(("scale", lambda row: round((row[field.name] or 10.0) + 1, 0) + 10 ** -(field.scale + 1)))
+    if field.pattern:
+        checks.append(("pattern", _misformed(field)))
+    if field.check:
+        checks.append(("check_digit", lambda row: _last_changed(row[field.name] or "52330106MJ8740125A")))
+    if field.type in ("text", "document"):
+        checks.append(("number_cell", _number(field)))
+    if field.type == "document":
+        checks += [("check_digit", lambda row: _last_changed(row["id_no"])), ("format", lambda row: row["id_no"][:17]),
+                   ("scientific", "3.30106E+17"), ("old_15_digit", lambda row: row["id_no"][:6] + row["id_no"][8:17])]  # fmt: skip
+    if field.type == "name":
+        checks.append(("pattern", "张3"))
+    return checks
+
+
+def _plant(table: str, field: Field, check: str, raw: object) -> Plant:
+    rule = f"{table}.{field.name}.{check}"
+    pick, given = NEEDS.get(rule, ({}, {}))
+    also = BRINGS.get(rule, ())
+    if check == "length" and field.check:
+        also = ((f"{table}.{field.name}.check_digit", "E", field.name),)
+    if field.name == "id_no" and check == "length":
+        also = ((f"{table}.id_no.format", "E", "id_no"),)
+    if field.name == "person_name" and check == "length":
+        also = ((f"{table}.person_name.pattern", "E", "person_name"),)
+    if field.personal == "document" and table != "talent":
+        pick = {"id_no": ..., "id_type": "1"} | pick
+    if table == "labour_cost" and check == "range" and field.name in _LABOUR_PARTS:
+        given = lambda row, fresh: {"labour_total_yuan": round(sum(row[p] for p in _LABOUR_PARTS if p != field.name) - 1, 2)}  # noqa: E731
+    if table == "agency" and field.name == "uscc":
+        pick = {"org_form": "1"} | pick
+    if field.name == "id_no" and check == "number_cell":
+        given = _without_x
+    unit = PROVINCE_UNIT if field.name in ("recognition_no", "influence_field") and check != "code" else None
+    if rule == "agency.recognition_date.required_when":
+        unit = PROVINCE_UNIT
+    return Plant(rule, "E", field.name, pick, given, raw, also, unit, needs_workbook=check == "number_cell")
+
+
+# what a cell is given that is to be repaired, where the rosters leave the column empty
+FIXED_VALUES = {
+    "effective_date": date(2026, 5, 6), "remark": "情况属实", "open_date": date(1998, 3, 1), "purchaser_uscc": credit_code("11330106", "00247000"),
+    "purchaser_township_code": "330106001", "funder_uscc": credit_code("53330000", "50018000"), "households": 12, "project_no": "XM0001",
+}  # fmt: skip
+
+
+def closed_community_fixes() -> list[Plant]:
+    """Cells that only a closed community has."""
+    closed = {"status": "2", "close_date": date(2025, 11, 30), "merged_into": "330106001001"}
+    fields = {f.name: f for f in contract.load()["community"].fields}
+    return [
+        Plant(f"community.{name}.fixed", "I", name, set=closed, raw=lambda row, name=name: render_fixed(fields[name], row[name]))
+        for name in ("close_date", "merged_into")
+    ]
+
+
+def _too_long(field: Field) -> str:
+    if field.check:
+        return "52" + "1" * (field.max_length - 1)
+    if field.pattern or field.type == "document":
+        return "3" * (field.max_length + 1)
+    return "长" * (field.max_length + 1)
+
+
+def _outside(field: Field) -> object:
+    """Just below the least, or just above the most where there is no least."""
+    if field.name == "staff_total" and field.max == "10000":
+        return 10_001  # below 0 it would fall under its own parts too
+    low = field.min
+    if field.type == "month":
+        return "1948-01"
+    if field.type == "date":
+        return date.fromordinal(date.fromisoformat(low).toordinal() - 1)
+    if field.type == "decimal" and low == "0.01":
+        return 0.0
+    return int(low) - 1
+
+
+def _misformed(field: Field) -> object:
+    if field.name == "community_code":
+        return lambda row: f"{row.get('township_code') or row['_unit'] + '001'}0A1"
+    if field.name == "township_code":
+        return lambda row: row["township_code"][:8] + "A"
+    return {"work_area_code": "440106", "cert_mgmt_no": "2019-0330-1-33-0001", "period": "2026年第一季度"}.get(field.name, "33A")
+
+
+def _number(field: Field) -> object:
+    """A number of more than 11 digits where text must be; as right as a number can be otherwise."""
+    if field.name == "id_no":
+        return lambda row: int(row["id_no"])
+    if field.name == "cert_mgmt_no":
+        return 2019033013300012
+    if field.name in ("community_code", "employer_id"):
+        return lambda row: int(row["community_code"]) if row.get("community_code") else int(row["_unit"] + "001001")
+    return lambda row: int(row["_unit"] + "001001")
+
+
+def _without_x(row: dict, fresh: object) -> dict:
+    """A number that ends in a digit, since one with X can't be a number cell."""
+    number = row["id_no"]
+    while number.endswith("X"):
+        body = number[:14] + f"{(int(number[14:17]) + 2) % 1000:03d}"
+        number = str(with_check_digit(np.array([body]))[0])
+    return {"id_no": number}
+
+
+def _last_changed(code: str) -> str:
+    return code[:-1] + ("1" if code[-1] != "1" else "2")
+
+
+def render_fixed(field: Field, value: object) -> str:
+    """The stored value as text with a full-width blank behind it."""
+    if field.type == "code":
+        text = field.codes.codes[value]
+    elif field.type == "boolean":
+        text = "是" if value else "否"
+    elif field.type == "month":
+        text = f"{value:%Y-%m}"
+    else:
+        text = str(value)
+    return text + "\u3000"

@@ -1,0 +1,82 @@
+"""What the sample knows of each file that it writes: its rows as stored, what was planted in them, what must become of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+DAYS = (date(2026, 5, 6), date(2026, 5, 7), date(2026, 5, 8), date(2026, 5, 9), date(2026, 5, 11), date(2026, 5, 12))
+KEEP = object()  # a mark that leaves the cell as it is
+
+
+@dataclass
+class Mark:
+    """One expected finding: on a row of the submission (its index label; None: on the sheet) and a field.
+
+    `raw` is written into the cell instead of the stored value. `header` names a column that is no field.
+    """
+
+    row: object
+    field: str | None
+    rule_id: str
+    level: str
+    raw: object = KEEP
+    header: str = ""
+
+
+@dataclass
+class Submission:
+    """One table of one file. `rows` has the contract's fields and `_refused`; order is the order in the file."""
+
+    day: int
+    unit: str
+    table: str
+    mode: str
+    rows: pd.DataFrame
+    marks: list[Mark] = field(default_factory=list)
+    report_date: date | None = None
+    sequence: int = 1
+    version: int = 1
+    state: str = ""
+    replaced_on: int | None = None
+
+    def __post_init__(self) -> None:
+        self.report_date = self.report_date or DAYS[self.day - 1]
+        if not self.state:
+            self.state = "partly_accepted" if self.rows["_refused"].any() else "accepted"
+
+    @property
+    def counts(self) -> bool:
+        return self.state in ("accepted", "partly_accepted")
+
+    def counts_on(self, day: int) -> bool:
+        """Whether its rows are in force after the run of `day`."""
+        return self.counts and self.day <= day and (self.replaced_on is None or day < self.replaced_on)
+
+    def is_replaced_by(self, other: "Submission") -> None:
+        self.replaced_on = other.day
+
+
+@dataclass
+class Delivery:
+    """One file. `content` is given where the bytes are not made from submissions; `twist` spoils what is written."""
+
+    day: int
+    unit: str
+    name: str
+    submissions: list[Submission] = field(default_factory=list)
+    encoding: str = "utf-8"
+    content: bytes | None = None
+    twist: Callable | None = None
+    findings: list[tuple[str, str]] = field(default_factory=list)
+    states: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_csv(self) -> bool:
+        return self.name.endswith(".csv")
+
+
+def csv_form(sub: Submission, suffix: str) -> str:
+    version = f"v{sub.version}" if sub.version > 1 else ""
+    return f"{sub.unit}_{sub.table}_{sub.mode}{sub.report_date:%Y%m%d}_{sub.sequence:02d}{version}.{suffix}"
