@@ -12,6 +12,7 @@ from shegong.intake.envelope import FileRefused
 from shegong.intake.sheets import Sheet
 
 INFO_SHEET = "_shegong"  # the template's hidden sheet: sheet name, table, contract version
+NOT_DATA = "-"  # there: the table of a receipt's own sheets, which come back with its returned rows
 _HEADER_WITHIN = 12  # rows that may stand above the data: title, labels, header, and some to spare
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK"
@@ -32,7 +33,7 @@ def read(content: bytes, known_headers: frozenset[str], max_columns: int, max_ce
     info = _info(workbook)
     sheets: list[Sheet | FileRefused] = []
     for name in workbook.sheet_names:
-        if name == INFO_SHEET:
+        if name == INFO_SHEET or info.get(name, ("", ""))[0] == NOT_DATA:
             continue
         try:
             sheet = _sheet(workbook, name, known_headers, max_columns, max_cells)

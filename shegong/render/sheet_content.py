@@ -42,18 +42,23 @@ class Sheet:
     """One table's sheet. A row maps field names to values; a missing or None value is an empty cell.
 
     `headers` are the field names to print, in order (all by default); a name that the contract lacks is a
-    column of its own, printed as it is. `totals` are figures for the 合计 row in place of sums, by field name.
+    column of its own, printed as it is. `printed` gives other words for a field's header, such as its alias.
+    `totals` are figures for the 合计 row in place of sums, by field.
     """
 
     contract: Contract
     rows: Sequence[Mapping[str, object]] = ()
     headers: Sequence[str] | None = None
     sheet_name: str | None = None
+    printed: Mapping[str, str] = field(default_factory=dict)
     totals: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return self.sheet_name or self.contract.title
+
+    def header(self, name: str, spec: Field | None) -> str:
+        return self.printed.get(name) or (spec.header if spec else name)
 
     @property
     def columns(self) -> list[tuple[str, Field | None]]:

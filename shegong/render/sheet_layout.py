@@ -14,9 +14,10 @@ from xlsxwriter.worksheet import Worksheet
 from shegong.contract import Contract, Field
 from shegong.render import clerk_words, workbook_style
 from shegong.render.sheet_content import Envelope, Sheet, is_additive
-from shegong.render.workbook_style import Styles, shown_width
+from shegong.render.workbook_style import BODY_FONT, Styles, shown_width
 
 TOTAL = "合计"
+LEGEND = "表头橙色为必填，黄色为按条件必填"
 HEADER_ROW, FIRST_ROW = 2, 3  # counted from 0; Excel shows 3 and 4
 _LAST_ROW = 1_048_575
 _WIDTHS = {"date": 12, "month": 10, "boolean": 8, "integer": 10, "decimal": 16, "document": 22, "name": 12}
@@ -35,9 +36,10 @@ def add_sheet(
     """Add one table's sheet: title, labels, header, rows, 合计."""
     worksheet = workbook.add_worksheet(sheet.name)
     columns = sheet.columns
-    widths = [_width(name, spec) for name, spec in columns]
-    _title(worksheet, styles, f"{envelope.unit_name}{sheet.contract.title}报送表", envelope.labels, widths)
-    _header(worksheet, styles, sheet.contract, columns, plain=plain)
+    widths = [_width(sheet.header(name, spec), spec) for name, spec in columns]
+    labels = envelope.labels if plain else [*envelope.labels, LEGEND]
+    _title(worksheet, styles, f"{envelope.unit_name}{sheet.contract.title}报送表", labels, widths)
+    _header(worksheet, styles, sheet, plain=plain)
     formats = [_cell_format(styles, spec) for _, spec in columns]
     for at, width in enumerate(widths):
         worksheet.set_column(at, at, width, _column_format(styles, columns[at][1]))
@@ -71,27 +73,15 @@ def _merge(sheet: Worksheet, row: int, first: int, last: int, text: str, style: 
         sheet.write_string(row, first, text, style)
 
 
-def _header(
-    sheet: Worksheet,
-    styles: Styles,
-    contract: Contract,
-    columns: list[tuple[str, Field | None]],
-    *,
-    plain: bool,
-) -> None:
-    sheet.set_row(HEADER_ROW, 36)
-    for at, (name, spec) in enumerate(columns):
-        sheet.write_string(HEADER_ROW, at, spec.header if spec else name, styles.header(_fill(spec)))
+def _header(worksheet: Worksheet, styles: Styles, sheet: Sheet, *, plain: bool) -> None:
+    worksheet.set_row(HEADER_ROW, 36)
+    for at, (name, spec) in enumerate(sheet.columns):
+        worksheet.write_string(HEADER_ROW, at, sheet.header(name, spec), styles.header(_fill(spec)))
         if spec and not plain:
-            text = clerk_words.note(contract, spec)
+            text = clerk_words.note(sheet.contract, spec)
             lines = sum(1 + shown_width(line) // 36 for line in text.split("\n"))
-            look = {
-                "font_name": workbook_style.BODY_FONT,
-                "font_size": 9,
-                "width": 230,
-                "height": 16 * lines + 12,
-            }
-            sheet.write_comment(HEADER_ROW, at, text, look)
+            look = {"font_name": BODY_FONT, "font_size": 9, "width": 230, "height": 16 * lines + 12}
+            worksheet.write_comment(HEADER_ROW, at, text, look)
 
 
 def _fill(spec: Field | None) -> str:
@@ -167,9 +157,8 @@ def _page(sheet: Worksheet, columns: int) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
-def _width(name: str, spec: Field | None) -> int:
+def _width(header: str, spec: Field | None) -> int:
     """Width that the column's content needs; a header may break into two lines."""
-    header = spec.header if spec else name
     return max(_content_width(spec), (shown_width(header) + 1) // 2 + 2, 8)
 
 
@@ -181,14 +170,16 @@ def _content_width(spec: Field | None) -> int:
     return _WIDTHS.get(spec.type) or min(max((spec.max_length or 12) + 4, 10), 32)
 
 
-def _number_format(spec: Field | None) -> str:
-    if spec is not None and spec.type == "decimal":
+def _number_format(spec: Field) -> str:
+    if spec.type == "decimal":
         return "#,##0" + ("." + "0" * spec.scale if spec.scale else "")
-    return _NUMBER_FORMATS.get(spec.type, "@") if spec else "@"
+    return _NUMBER_FORMATS.get(spec.type, "@")
 
 
 def _look(spec: Field | None) -> dict[str, object]:
-    centred = spec is not None and spec.type in ("date", "month", "boolean", "code")
+    if spec is None:
+        return {"num_format": "@", "text_wrap": True}
+    centred = spec.type in ("date", "month", "boolean", "code")
     return {"num_format": _number_format(spec)} | ({"align": "center"} if centred else {})
 
 

@@ -37,8 +37,8 @@ def write(
 ) -> None:
     """Write one workbook. `plain` leaves out notes and input limits: nobody types in a file that is full.
 
-    Values are written by their type: str as text, int, float and Decimal as numbers, date as a date cell, bool
-    as 是 or 否. The same arguments always give the same bytes; an existing file is written over.
+    Values are written by their type: str as text, int, float and Decimal as numbers, date as a date cell,
+    bool as 是 or 否. The same arguments always give the same bytes; an existing file is written over.
     """
     envelope = Envelope(unit_code, unit_name, report_date, mode, sequence, version)
     with open_workbook(target, report_date) as workbook:

@@ -1,0 +1,185 @@
+"""What the ledger knows of one delivery, read for its receipt. Reads only; worded and laid out elsewhere."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import psycopg
+from psycopg.rows import class_row
+
+# Sheets of a receipt are for people: beyond this many rows the rest is counted and not listed.
+MOST_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One table of the delivery, in the state that it is in now."""
+
+    submission_id: int
+    table_name: str | None
+    sheet_name: str
+    mode: str | None
+    report_date: date | None
+    sequence: int | None
+    version: int
+    state: str
+    held_for: str | None
+    reason: str | None
+    rows_total: int
+    rows_accepted: int
+    rows_refused: int
+    due_at: datetime | None
+    is_late: bool
+    layout: dict[str, list[str]]
+
+    @property
+    def is_checked(self) -> bool:
+        """False while we are still checking: nothing found so far may be told, it may be our own fault."""
+        return self.state != "staged" and self.held_for != "engineers"
+
+
+@dataclass(frozen=True)
+class Group:
+    """All findings of one rule in one table; `rows` are the first few row numbers."""
+
+    submission_id: int
+    rule_id: str
+    level: str
+    findings: int
+    text: str
+    mend: str
+    rows: list[int]
+
+
+@dataclass(frozen=True)
+class Finding:
+    submission_id: int
+    sheet_name: str
+    row_number: int | None
+    column_letter: str | None
+    header: str | None
+    value_shown: str | None
+    text: str
+    mend: str
+    rule_id: str
+    level: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A refused row and why, as one text."""
+
+    submission_id: int
+    sheet_name: str
+    row_number: int
+    reason: str
+
+
+@dataclass
+class Delivery:
+    """One file, as its receipt tells it. `number` counts this place's files with this name, from 1."""
+
+    delivery_id: int
+    place_unit_code: str
+    unit_name: str
+    file_name: str
+    content_hash: str
+    received_at: datetime
+    state: str
+    duplicate_of: int | None
+    number: int
+    submissions: list[Submission] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    original: "Delivery | None" = None
+
+    @property
+    def stem(self) -> str:
+        return self.file_name.rsplit(".", 1)[0] if "." in self.file_name else self.file_name
+
+
+_DELIVERY = r"""
+select
+    d.delivery_id, d.place_unit_code, coalesce(u.unit_name, d.place_unit_code) as unit_name, d.file_name,
+    d.content_hash, d.received_at, d.state, d.duplicate_of,
+    (
+        select count(*) from ops.delivery as earlier
+        where
+            earlier.place_unit_code = d.place_unit_code and earlier.delivery_id <= d.delivery_id
+            and regexp_replace(earlier.file_name, '\.[^.]*$', '')
+            = regexp_replace(d.file_name, '\.[^.]*$', '')
+    ) as number
+from ops.delivery as d left join reference.unit as u on d.place_unit_code = u.unit_code
+where d.delivery_id = %s
+"""
+_SUBMISSIONS = """
+select
+    submission_id, table_name, sheet_name, mode, report_date, sequence, version, state, held_for, reason,
+    rows_total, rows_accepted, rows_refused, due_at, is_late, layout
+from ops.submission where delivery_id = %s order by submission_id
+"""
+_GROUPS = """
+select
+    submission_id, rule_id, level, count(*) as findings, min(text) as text, min(mend) as mend,
+    coalesce(
+        (array_agg(row_number order by row_number) filter (where row_number is not null))[1:6], '{}'
+    ) as rows
+from ops.finding where submission_id = any(%s)
+group by submission_id, rule_id, level
+order by count(*) desc, rule_id, submission_id
+"""
+_FINDINGS = """
+select
+    submission_id, sheet_name, row_number, column_letter, header, value_shown, text, mend, rule_id, level
+from ops.finding where submission_id = any(%s)
+order by submission_id, row_number nulls first, length(column_letter), column_letter, rule_id, finding_id
+limit %s
+"""
+_REFUSED = """
+select
+    r.submission_id, r.sheet_name, r.row_number,
+    coalesce((
+        select string_agg(told.said, '；' order by told.said)
+        from (
+            select distinct
+                case when strpos(f.text, f.header) > 0 then f.text else coalesce(f.header || '：', '') || f.text end
+                    as said
+            from ops.finding as f
+            where f.submission_id = r.submission_id and f.row_number = r.row_number and f.level = 'E'
+        ) as told
+    ), '') as reason
+from ops.refused_row as r where r.submission_id = any(%s)
+order by r.submission_id, r.row_number
+limit %s
+"""
+_TOUCHED = """
+select delivery_id from ops.delivery where received_at = %(now)s
+union
+select delivery_id from ops.submission where accepted_at = %(now)s or replaced_at = %(now)s
+order by delivery_id
+"""
+
+
+def read(connection: psycopg.Connection, delivery_id: int) -> Delivery:
+    """One delivery with all that may be told of it; of a duplicate, the file that it repeats."""
+    delivery = _all(connection, Delivery, _DELIVERY, [delivery_id])[0]
+    if delivery.duplicate_of is not None:
+        delivery.original = read(connection, delivery.duplicate_of)
+        return delivery
+    delivery.submissions = _all(connection, Submission, _SUBMISSIONS, [delivery_id])
+    told = [s.submission_id for s in delivery.submissions if s.is_checked]
+    delivery.groups = _all(connection, Group, _GROUPS, [told])
+    if delivery.groups:
+        delivery.findings = _all(connection, Finding, _FINDINGS, [told, MOST_ROWS])
+        delivery.refused = _all(connection, Refused, _REFUSED, [told, MOST_ROWS])
+    return delivery
+
+
+def touched(connection: psycopg.Connection, now: datetime) -> list[int]:
+    """Deliveries that came in the run `now`, or of which a submission changed its state in it."""
+    return [row[0] for row in connection.execute(_TOUCHED, {"now": now})]
+
+
+def _all(connection: psycopg.Connection, kind: type, query: str, values: list) -> list:
+    with connection.cursor(row_factory=class_row(kind)) as cursor:
+        return cursor.execute(query, values).fetchall()

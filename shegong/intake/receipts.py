@@ -1,0 +1,88 @@
+"""Writes receipts into the counties' places: what became of each file, what to do, and the rows to correct.
+
+A receipt is made from the ledger and the archive alone, so it can be written anew at any time.
+"""
+
+import io
+import logging
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+
+import psycopg
+from upath import UPath
+
+from shegong import database
+from shegong.archive import Archive
+from shegong.intake import receipt_ledger, receipt_workbook, refused_cells
+from shegong.intake.receipt_ledger import Delivery
+from shegong.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def write_all(
+    settings: Settings,
+    now: datetime,
+    delivery_ids: Iterable[int],
+    places=None,
+    archive: Archive | None = None,
+) -> int:
+    """Write the receipts of these deliveries, one file each, and note their paths; how many were written.
+
+    `places`, the counties' root as a pathlib-like path, and the archive are the settings' if not given. Run
+    again: the same files are written over. A receipt appears whole or not at all.
+    """
+    places = UPath(settings.counties_url) if places is None else places
+    archive = archive or Archive(UPath(settings.archive_url), settings.archive_key)
+    written = 0
+    with database.connect(settings.dsn["loader"]) as connection:
+        for delivery_id in delivery_ids:
+            _write_one(connection, settings, now, delivery_id, places, archive)
+            written += 1
+    return written
+
+
+def touched(settings: Settings, now: datetime) -> list[int]:
+    """Deliveries whose receipts the run `now` has to write: those that came or changed their state in it."""
+    with database.connect(settings.dsn["loader"]) as connection:
+        return receipt_ledger.touched(connection, now)
+
+
+def receipt_name(delivery: Delivery) -> str:
+    """The receipt's file name. Each file of one name has a receipt: the second is …_回执（2）.xlsx."""
+    return f"{delivery.stem}_回执" + (f"（{delivery.number}）" if delivery.number > 1 else "") + ".xlsx"
+
+
+def _write_one(
+    connection: psycopg.Connection,
+    settings: Settings,
+    now: datetime,
+    delivery_id: int,
+    places,
+    archive: Archive,
+) -> None:
+    delivery = receipt_ledger.read(connection, delivery_id)
+    returned = refused_cells.sheets(delivery, archive, settings)
+    content = io.BytesIO()
+    receipt_workbook.write(content, delivery, returned, now)
+    target = places / delivery.place_unit_code / "receipts" / receipt_name(delivery)
+    _put(target, content.getvalue())
+    connection.execute(
+        "update ops.delivery set receipt_path = %s where delivery_id = %s", [str(target), delivery_id]
+    )
+    connection.commit()
+    logger.info("receipt of delivery %s: %s findings", delivery_id, len(delivery.findings))
+
+
+def _put(target, content: bytes) -> None:
+    """The file gets its name last: after a kill there is the receipt of before, never half of one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.parent / f".{target.name}.{os.getpid()}.part"
+    try:
+        unfinished.write_bytes(content)
+        unfinished.rename(target)
+    finally:
+        with suppress(FileNotFoundError):
+            unfinished.unlink()

@@ -1,0 +1,53 @@
+"""`shegong template`: the empty workbook that a clerk fills. Wired in cli.py."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from shegong import contract, reference_data
+from shegong.errors import ShegongError
+from shegong.render.template import empty_template
+
+
+@click.command()
+@click.argument("tables", nargs=-1, metavar="TABLE...")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write.  [TABLE_模板.xlsx]"
+)
+@click.option("--unit", "unit_code", default="", help="Six-digit unit code to fill in, such as 330106.")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Report date to fill in.")
+@click.option("--roster", is_flag=True, help="A full roster (全量) instead of changes (变更).")
+def template(
+    tables: tuple[str, ...], out: Path | None, unit_code: str, day: datetime | None, roster: bool
+) -> None:
+    """Write the Excel template of one or more TABLEs, a sheet each; `all` for all of them.
+
+    \b
+    Example:  shegong template talent certificate --unit 330106 --out 人才.xlsx
+    """
+    contracts = _chosen(tables)
+    names = {str(row["unit_code"]): str(row["unit_name"]) for row in reference_data.unit_rows()}
+    if unit_code and unit_code not in names:
+        raise ShegongError(f"no unit {unit_code}", "Give a county's code of 2026, or 339900 for 省本级.")
+    target = out or Path(f"{contracts[0].table if len(contracts) == 1 else 'shegong'}_模板.xlsx")
+    empty_template(
+        target,
+        contracts,
+        unit_code=unit_code,
+        unit_name=names.get(unit_code, ""),
+        report_date=day.date() if day else None,
+        mode="S" if roster else "D",
+    )
+    click.echo(str(target))
+
+
+def _chosen(tables: tuple[str, ...]) -> list[contract.Contract]:
+    known = contract.load()
+    if tables == ("all",):
+        return list(known.values())
+    unknown = [table for table in tables if table not in known]
+    if unknown or not tables:
+        said = f"unknown table: {', '.join(unknown)}" if unknown else "which table?"
+        raise ShegongError(said, f"Known are: {', '.join(known)}; or all.")
+    return [known[table] for table in tables]
