@@ -12,6 +12,10 @@ staged as (
     select * from {{ ref('stg_' ~ table) }}
 ),
 
+submissions as (
+    select * from {{ ref('stg_submissions') }}
+),
+
 {% if is_incremental() and not var('refill') %}
 touched as (
     select _key from staged where not _is_built
@@ -20,7 +24,7 @@ touched as (
     union
     select versions._key
     from {{ this }} as versions
-    inner join {{ ref('stg_submissions') }} as submissions on versions._submission_id = submissions.submission_id
+    inner join submissions on versions._submission_id = submissions.submission_id
     where versions.superseded_at is distinct from submissions.superseded_at
 ),
 {% endif %}

@@ -33,3 +33,12 @@ def test_first(database, given) -> None:
     assert transform.build_core(given, at("2026-05-06"), publication) == 1
     with psycopg.connect(database.superuser_dsn) as connection:
         print(connection.execute("select * from core.known_agency").fetchall())
+
+
+def test_marts(database, given) -> None:
+    publication = transform.begin(given, at("2026-05-06"))
+    transform.build_core(given, at("2026-05-06"), publication)
+    print(transform.build_marts(given, at("2026-05-06"), publication))
+    with psycopg.connect(database.superuser_dsn) as connection:
+        print(connection.execute("select stage, seconds from ops.stage_time").fetchall())
+        for row in connection.execute("select goal_id, measure_id, state, value, target, gap, coverage from marts_next.mart_target_progress where area_level='province' order by 1,2"): print(row)

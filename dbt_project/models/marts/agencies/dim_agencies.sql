@@ -1,0 +1,49 @@
+with
+
+agencies as (
+    select * from {{ ref('known_agency') }}
+),
+
+member_codes as (
+    select * from {{ ref('core_member_codes') }}
+),
+
+all_agencies as (
+    select
+        {{ publication_id() }} as publication_id,
+        agencies.uscc,
+        agencies.agency_name,
+        agencies.org_form,
+        member_codes.member_code as area_code,
+        agencies._unit_code as unit_code,
+        agencies.reg_unit,
+        agencies.reg_level,
+        agencies.found_date,
+        agencies.close_date,
+        agencies.authority,
+        agencies.main_domains,
+        agencies.staff_total,
+        agencies.staff_certified,
+        agencies.staff_qualified,
+        agencies.reg_capital_wan_yuan,
+        agencies.eval_grade,
+        agencies.check_result,
+        agencies.check_year,
+        agencies.founder_type,
+        agencies.office_m2,
+        agencies.site_m2,
+        agencies.start_fund_yuan,
+        agencies.is_industry_body,
+        agencies.member_count,
+        agencies.influence_field,
+        agencies.recognition_no,
+        agencies.recognition_date,
+        agencies.status,
+        coalesce(agencies.org_form = '1' and agencies.status = '1', false) as is_counted,
+        coalesce(agencies.recognition_no is not null and agencies.status = '1', false) as is_recognised,
+        agencies.effective_from
+    from agencies
+    inner join member_codes on agencies._unit_code = member_codes.code
+)
+
+select * from all_agencies

@@ -1,0 +1,69 @@
+with
+
+posts as (
+    select
+        *,
+        status is not distinct from '1' as is_in_being,
+        person_key is not null as is_filled,
+        {{ level_of_grade('post_grade') }} as asked_level
+    from {{ ref('known_post') }}
+),
+
+holders as (
+    select * from {{ ref('core_holders') }}
+),
+
+numbers as (
+    select * from {{ ref('core_person_numbers') }}
+),
+
+member_codes as (
+    select * from {{ ref('core_member_codes') }}
+),
+
+placed as (
+    select
+        posts.*,
+        numbers.person_number,
+        member_codes.member_code,
+        case when posts.is_filled then coalesce(holders.certified_level, '0') end as holder_level,
+        coalesce(
+            posts.is_in_being and posts.is_filled and posts.is_professional and posts.employer_type = '03'
+            and posts.asked_level is not null, false
+        ) as is_level_asked
+    from posts
+    inner join member_codes on posts._unit_code = member_codes.code
+    left join numbers on posts.person_key = numbers.person_key
+    left join holders on posts.person_key = holders.person_key
+),
+
+all_posts as (
+    select
+        {{ publication_id() }} as publication_id,
+        employer_id,
+        post_no,
+        slot_no,
+        post_name,
+        member_code as area_code,
+        _unit_code as unit_code,
+        employer_type,
+        community_code,
+        is_professional,
+        post_grade,
+        post_title,
+        required_level,
+        set_date,
+        appoint_date,
+        status,
+        is_in_being,
+        is_filled,
+        person_number,
+        holder_level,
+        is_level_asked,
+        case when is_level_asked then holder_level >= asked_level end as is_level_kept,
+        case when is_level_asked then holder_level > asked_level end as is_level_above,
+        effective_from
+    from placed
+)
+
+select * from all_posts

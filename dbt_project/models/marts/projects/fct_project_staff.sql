@@ -1,0 +1,88 @@
+with
+
+staff as (
+    select * from {{ ref('known_project_staff') }}
+),
+
+projects as (
+    select * from {{ ref('known_project') }}
+),
+
+numbers as (
+    select * from {{ ref('core_person_numbers') }}
+),
+
+holders as (
+    select * from {{ ref('core_holders') }}
+),
+
+certificates as (
+    select * from {{ ref('core_certificates') }}
+),
+
+member_codes as (
+    select * from {{ ref('core_member_codes') }}
+),
+
+-- Who still serves is asked up to today, or to the project's end.
+spells as (
+    select
+        staff.*,
+        projects.project_no is null as is_orphan,
+        numbers.person_number,
+        member_codes.member_code,
+        holders.certified_since,
+        holders.registered_days,
+        daterange(
+            staff.start_date,
+            greatest(staff.start_date, coalesce(staff.end_date, least({{ as_of() }}, projects.end_date))), '[]'
+        ) as served_days,
+        staff.cert_mgmt_no is not null and certificates.cert_mgmt_no is null as is_certificate_foreign
+    from staff
+    inner join numbers on staff.person_key = numbers.person_key
+    inner join member_codes on staff._unit_code = member_codes.code
+    left join projects on staff._unit_code = projects._unit_code and staff.project_no = projects.project_no
+    left join holders on staff.person_key = holders.person_key
+    left join certificates
+        on
+            staff.cert_mgmt_no = certificates.cert_mgmt_no
+            and staff.person_key = certificates.person_key
+),
+
+judged as (
+    select
+        *,
+        as_social_worker and not is_orphan as is_asked,
+        case
+            when is_certificate_foreign then '证书与人不符'
+            when certified_since is null or certified_since > start_date then '无证'
+            when registered_days is null then '未登记'
+            when not registered_days @> served_days then '登记过期'
+        end as reason
+    from spells
+),
+
+all_staff as (
+    select
+        {{ publication_id() }} as publication_id,
+        _unit_code as unit_code,
+        project_no,
+        person_number,
+        start_date,
+        end_date,
+        member_code as area_code,
+        role,
+        as_social_worker,
+        is_orphan,
+        is_asked,
+        case when is_asked then reason is null end as is_kept,
+        case when is_asked then reason end as breach_reason,
+        case
+            when is_asked and reason = '登记过期' then lower(datemultirange(served_days) - registered_days)
+            when is_asked and reason is not null then start_date
+        end as breach_since,
+        effective_from
+    from judged
+)
+
+select * from all_staff

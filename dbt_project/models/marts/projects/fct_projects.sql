@@ -1,0 +1,79 @@
+with
+
+projects as (
+    select * from {{ ref('known_project') }}
+),
+
+member_codes as (
+    select * from {{ ref('core_member_codes') }}
+),
+
+parameters as (
+    select * from {{ ref('core_parameters') }}
+),
+
+labour as (
+    select
+        unit_code,
+        project_no,
+        sum(labour_total_yuan) as labour_yuan
+    from {{ ref('fct_labour_costs') }}
+    where is_counted
+    group by unit_code, project_no
+),
+
+asked as (
+    select
+        *,
+        coalesce(is_purchased and budget_yuan > 0 and budget_labour_yuan is not null, false) as is_limit_asked
+    from projects
+),
+
+all_projects as (
+    select
+        {{ publication_id() }} as publication_id,
+        asked._unit_code as unit_code,
+        asked.project_no,
+        member_codes.member_code as area_code,
+        asked.contract_no,
+        asked.title,
+        asked.is_purchased,
+        asked.purchaser_uscc,
+        asked.purchaser_name,
+        asked.purchaser_township_code,
+        asked.provider_id,
+        asked.domain,
+        asked.function,
+        asked.theme,
+        asked.fund_source,
+        asked.funder_uscc,
+        asked.method,
+        asked.sign_date,
+        asked.start_date,
+        asked.end_date,
+        asked.budget_yuan,
+        asked.budget_labour_yuan,
+        asked.contract_yuan,
+        asked.settled_yuan,
+        asked.persons_served,
+        asked.service_times,
+        asked.households,
+        asked.eval_score,
+        asked.status,
+        labour.labour_yuan,
+        asked.budget_labour_yuan / nullif(asked.budget_yuan, 0) as budget_labour_share,
+        labour.labour_yuan / nullif(asked.contract_yuan, 0) as contract_labour_share,
+        labour.labour_yuan / nullif(asked.settled_yuan, 0) as settled_labour_share,
+        asked.is_limit_asked,
+        -- Multiplied, not divided: exactly 70 % must keep the limit.
+        case
+            when asked.is_limit_asked then asked.budget_labour_yuan <= asked.budget_yuan * parameters.labour_share_limit
+        end as is_limit_kept,
+        asked.effective_from
+    from asked
+    inner join member_codes on asked._unit_code = member_codes.code
+    cross join parameters
+    left join labour on asked._unit_code = labour.unit_code and asked.project_no = labour.project_no
+)
+
+select * from all_projects

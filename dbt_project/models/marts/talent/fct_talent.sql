@@ -1,0 +1,51 @@
+with
+
+people as (
+    select * from {{ ref('known_talent') }}
+),
+
+numbers as (
+    select * from {{ ref('core_person_numbers') }}
+),
+
+holders as (
+    select * from {{ ref('core_holders') }}
+),
+
+member_codes as (
+    select * from {{ ref('core_member_codes') }}
+),
+
+-- The county of work, else the unit that reported; a person whom two counties claim has one row already.
+talent as (
+    select
+        {{ publication_id() }} as publication_id,
+        numbers.person_number,
+        coalesce(at_work.member_code, at_unit.member_code) as area_code,
+        people._unit_code as unit_code,
+        people.employer_type,
+        people.employer_id,
+        people.employer_name,
+        people.community_code,
+        people.is_community_worker,
+        people.is_direct_service,
+        people.service_domain,
+        people.head_role,
+        people.start_month,
+        people.sw_major,
+        people.highest_level as reported_level,
+        people.status,
+        coalesce(holders.certified_level, '0') as certified_level,
+        holders.certified_since,
+        holders.person_key is not null and people.status is distinct from '9' as is_holder,
+        holders.person_key is not null and people.status is not distinct from '1' as is_holder_in_post,
+        coalesce(holders.registered_days @> {{ as_of() }}, false) as is_registered,
+        people.effective_from
+    from people
+    inner join numbers on people.person_key = numbers.person_key
+    left join member_codes as at_work on people.work_area_code = at_work.code
+    inner join member_codes as at_unit on people._unit_code = at_unit.code
+    left join holders on people.person_key = holders.person_key
+)
+
+select * from talent
