@@ -13,7 +13,7 @@ from psycopg import sql
 
 from shegong import contract as contracts
 from shegong import database
-from shegong.alerts.incidents import open_incident
+from shegong.alerts import incidents
 from shegong.quality import plausibility, rulings, suites, verdicts
 from shegong.quality.rulings import CHECKING, Ruling, Submission
 from shegong.quality.suites import Answer, Question
@@ -112,14 +112,8 @@ def _ids_and_tables(submissions: Sequence[Submission]) -> tuple[list[int], list[
 
 
 def _limits(connection: psycopg.Connection) -> dict[str, float]:
-    kept = {
-        name: float(value)
-        for name, value in connection.execute(
-            "select parameter_name, value from reference.parameter where area_code = '330000'"
-        )
-    }
-    share = {"refused_share_to_hold": kept.get("refused_share_to_hold", REFUSED_SHARE)}
-    return suites.parameters(suites.read("plausibility"), kept) | share
+    own = {"meta": {"parameters": {"refused_share_to_hold": {"default": REFUSED_SHARE}}}}
+    return suites.limits(connection, [*suites.read("plausibility"), own])
 
 
 def _contract_questions(connection: psycopg.Connection, submissions: Sequence[Submission]) -> list[Question]:
@@ -165,6 +159,8 @@ def _write_states(
         for answer in answers:
             if rulings.is_our_fault(answer):
                 _open_incident(connection, now, answer)
+            else:
+                _end_incident(connection, now, answer)
         return len(cursor.execute(_REPLACE, {"now": now}).fetchall())
 
 
@@ -178,9 +174,15 @@ def _state(ruling: Ruling, now: datetime) -> dict:
     }
 
 
+def _end_incident(connection: psycopg.Connection, now: datetime, answer: Answer) -> None:
+    """Asked and green again; the submissions that it held are incidents of their own until they are released."""
+    for outcome in ("errored", "failed"):
+        incidents.resolve(connection, f"judge:{outcome}:{answer.suite}:{answer.rule_id}", now)
+
+
 def _open_incident(connection: psycopg.Connection, now: datetime, answer: Answer) -> None:
     word = "无法检查" if answer.outcome == "errored" else "入库数据与合同不符"
-    open_incident(
+    incidents.open_incident(
         connection,
         cause=f"judge:{answer.outcome}:{answer.suite}:{answer.rule_id}",
         kind="judge",

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 logger = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "expectations"
@@ -58,17 +60,15 @@ def read(folder: str) -> list[dict]:
     return suites
 
 
-def parameters(suites: Iterable[dict], kept: Mapping[str, float]) -> dict[str, float]:
+def limits(connection: psycopg.Connection, read_suites: Iterable[dict]) -> dict[str, float]:
     """The limits that suites name: the bureau's (reference.parameter) before the suite's own default."""
-    named = {
-        name: spec["default"]
-        for suite in suites
-        for name, spec in suite["meta"].get("parameters", {}).items()
-    }
-    return {name: kept.get(name, default) for name, default in named.items()}
+    query = "select parameter_name, value from reference.parameter where area_code = '330000'"
+    kept = {name: float(value) for name, value in connection.execute(query)}
+    named = [spec for suite in read_suites for spec in suite["meta"].get("parameters", {}).items()]
+    return {name: kept.get(name, spec["default"]) for name, spec in named}
 
 
-def ask(dsn: str, questions: Iterable[Question], limits: Mapping[str, float]) -> list[Answer]:
+def ask(dsn: str, questions: Iterable[Question], values: Mapping[str, float]) -> list[Answer]:
     """Ask all questions, a checkpoint each, with the rights of `dsn`. Writes nothing, so it may run again."""
     questions = list(questions)
     if not questions:
@@ -77,7 +77,7 @@ def ask(dsn: str, questions: Iterable[Question], limits: Mapping[str, float]) ->
     return [
         answer
         for number, question in enumerate(questions)
-        for answer in _ask(context, source, number, question, limits)
+        for answer in _ask(context, source, number, question, values)
     ]
 
 
@@ -96,13 +96,13 @@ def _open(dsn: str) -> tuple:
 
 
 def _ask(
-    context: object, source: object, number: int, question: Question, limits: Mapping[str, float]
+    context: object, source: object, number: int, question: Question, values: Mapping[str, float]
 ) -> list[Answer]:
     from great_expectations.exceptions import GreatExpectationsError
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        results = _run(context, source, f"{number}", question, limits)
+        results = _run(context, source, f"{number}", question, values)
     except (GreatExpectationsError, SQLAlchemyError, ValueError, KeyError) as error:
         # The query itself is broken: none of its expectations could be asked.
         logger.exception("suite %s can't be asked", question.suite["name"])
@@ -116,7 +116,7 @@ def _ask(
     ]
 
 
-def _run(context: object, source: object, name: str, question: Question, limits: Mapping[str, float]) -> list:
+def _run(context: object, source: object, name: str, question: Question, values: Mapping[str, float]) -> list:
     import great_expectations
 
     # Great Expectations takes a query only if it begins with SELECT.
@@ -132,7 +132,7 @@ def _run(context: object, source: object, name: str, question: Question, limits:
         validation_definitions=[context.validation_definitions.add(definition)],
         result_format=_result_format(question),
     )
-    result = context.checkpoints.add(checkpoint).run(expectation_parameters=dict(limits))
+    result = context.checkpoints.add(checkpoint).run(expectation_parameters=dict(values))
     return [row for run in result.run_results.values() for row in run.results]
 
 

@@ -1,12 +1,12 @@
 """What the auditor heard, as rows of ops.verdict: failures and errors one by one, a green suite once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from shegong.quality.suites import Answer
+from shegong.quality.suites import MOST_SHOWN, Answer
 
 _INSERT = """
 insert into ops.verdict
@@ -37,6 +37,28 @@ def of_answers(answers: Iterable[Answer], domains: dict[str, str | None]) -> lis
                     details,
                 )
             )
+    return made + _green(answers, red, domains)
+
+
+def of_domains(answers: Iterable[Answer], failed: Mapping[str, list[Answer]]) -> list[Verdict]:
+    """One verdict per red answer and domain that it speaks about, and one per suite that is all green."""
+    answers = list(answers)
+    red = [answer for answer in answers if answer.outcome != "passed"]
+    made = []
+    for answer in red:
+        against = {row["domain"] for row in answer.rows.values()}
+        against |= {domain for domain, found in failed.items() if answer in found}
+        for domain in sorted(against) or [None]:
+            shown = [row for row in answer.rows.values() if row["domain"] == domain][:MOST_SHOWN]
+            details = answer.details | ({"shown": shown} if shown else {})
+            made.append(
+                (answer.suite, answer.rule_id, domain, answer.severity, answer.outcome, None, details)
+            )
+    return made + _green(answers, red, {})
+
+
+def _green(answers: list[Answer], red: list[Answer], domains: Mapping[str, str | None]) -> list[Verdict]:
+    made = []
     for suite in sorted({a.suite for a in answers} - {a.suite for a in red}):
         count = sum(answer.suite == suite for answer in answers)
         made.append((suite, "all", domains.get(suite), "info", "passed", None, {"expectations": count}))

@@ -1,0 +1,190 @@
+"""Audits the candidate marts before they are published: Great Expectations asks, each domain passes or fails.
+
+A domain that fails a critical check, or that can't be asked, keeps the figures of its last publication; the
+others go on (architecture, decision 3). Nothing here publishes.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from shegong import database
+from shegong.alerts import causes, incidents
+from shegong.errors import ShegongError
+from shegong.quality import domains, suites, verdicts
+from shegong.quality.carry import CANDIDATE, PUBLISHED
+from shegong.quality.suites import Answer, Question
+from shegong.settings import Settings
+
+_TABLE = """
+select
+    {name} as table_name,
+    {domain} as domain,
+    (select count(*) from {now}) as rows_now,
+    {before} as rows_before,
+    {publication} as publication_id,
+    exists (select from pg_index where indrelid = {now_name}::regclass and indisprimary) or {is_view} as is_keyed
+"""
+
+
+def audit(settings: Settings, now: datetime, publication_id: int) -> dict[str, int | None]:
+    """Ask all suites of expectations/marts; returns domain -> publication that its figures will be of.
+
+    None where a domain failed that was never published. Run again: verdicts and record are written over; what is
+    published keeps its own. Raises ShegongError when there is no candidate of this publication.
+    """
+    began = time.perf_counter()
+    with database.connect(settings.dsn["auditor"]) as connection:
+        state, kept = _record(connection, publication_id)
+        if state == "published":
+            return kept
+        tables = domains.of_candidate(connection, CANDIDATE)
+        if not tables:
+            raise ShegongError(f"publication {publication_id} has no candidate", "Build the marts first.")
+        limits = suites.limits(connection, suites.read("marts"))
+        questions = _questions(connection, publication_id, tables, limits)
+    answers = suites.ask(settings.dsn["auditor"], questions, limits)
+    failed = failed_domains(answers, set(tables.values()))
+    verdict = _write(settings, now, publication_id, answers, failed, set(tables.values()))
+    _tell(settings, now, answers)
+    _write_time(settings, now, time.perf_counter() - began)
+    return verdict
+
+
+def failed_domains(answers: Sequence[Answer], every: set[str]) -> dict[str, list[Answer]]:
+    """Domain -> the critical answers against it. What could not be asked speaks against every domain."""
+    failed: dict[str, list[Answer]] = {}
+    for answer in answers:
+        if answer.severity == "critical" and answer.outcome != "passed":
+            for domain in {row["domain"] for row in answer.rows.values()} or every:
+                failed.setdefault(domain, []).append(answer)
+    return failed
+
+
+def _record(connection: psycopg.Connection, publication_id: int) -> tuple[str, dict[str, int | None]]:
+    query = "select state, domains from ops.publication where publication_id = %s"
+    row = connection.execute(query, [publication_id]).fetchone()
+    if row is None or row[0] == "abandoned":
+        raise ShegongError(f"publication {publication_id} can't be audited", "Build the marts again.")
+    return row
+
+
+def _questions(
+    connection: psycopg.Connection, publication_id: int, tables: dict[str, str], limits: Mapping[str, float]
+) -> list[Question]:
+    as_of = connection.execute(
+        "select as_of from ops.publication where publication_id = %s", [publication_id]
+    ).fetchone()[0]
+    published = domains.relations(connection, PUBLISHED)
+    names = {
+        "publication_id": sql.Literal(publication_id),
+        "year": sql.Literal(as_of.year),
+        "tables": _tables(connection, tables, published),
+        **{f"published_{table}": _published(table, table in published) for table in domains.declared()},
+        **{name: sql.Literal(value) for name, value in limits.items()},
+    }
+    return [
+        Question(
+            suite, sql.SQL(suite["sql"]).format(**names).as_string(connection), tuple(suite["meta"]["index"])
+        )
+        for suite in suites.read("marts")
+    ]
+
+
+def _published(table: str, is_published: bool) -> sql.Composable:
+    """What is published of a table; nothing, in the candidate's shape, before the first publication."""
+    if is_published:
+        return sql.Identifier(PUBLISHED, table)
+    return sql.SQL("(select * from {} where false)").format(sql.Identifier(CANDIDATE, table))
+
+
+def _tables(
+    connection: psycopg.Connection, tables: dict[str, str], published: Mapping[str, str]
+) -> sql.Composable:
+    kinds = domains.relations(connection, CANDIDATE)
+    parts = []
+    for table, domain in tables.items():
+        now, before = sql.Identifier(CANDIDATE, table), sql.Identifier(PUBLISHED, table)
+        counted = (
+            sql.SQL("(select count(*) from {})").format(before) if table in published else sql.Literal(0)
+        )
+        has_id = "publication_id" in domains.columns(connection, CANDIDATE, table)
+        newest = (
+            sql.SQL("(select max(publication_id) from {})").format(now) if has_id else sql.SQL("null::bigint")
+        )
+        parts.append(
+            sql.SQL(_TABLE).format(
+                name=sql.Literal(table),
+                domain=sql.Literal(domain),
+                now=now,
+                before=counted,
+                publication=newest,
+                now_name=sql.Literal(f"{CANDIDATE}.{table}"),
+                is_view=sql.Literal(kinds[table] == "v"),
+            )
+        )
+    return sql.SQL("({})").format(sql.SQL(" union all ").join(parts))
+
+
+def _write(
+    settings: Settings,
+    now: datetime,
+    publication_id: int,
+    answers: Sequence[Answer],
+    failed: Mapping[str, list[Answer]],
+    every: set[str],
+) -> dict[str, int | None]:
+    """Verdicts and the record in one transaction."""
+    with database.connect(settings.dsn["auditor"]) as connection:
+        last = _last_domains(connection)
+        verdict = {d: last.get(d) if d in failed else publication_id for d in sorted(every)}
+        connection.execute("delete from ops.verdict where publication_id = %s", [publication_id])
+        verdicts.write(connection, now, verdicts.of_domains(answers, failed), publication_id)
+        connection.execute(
+            "update ops.publication set state = 'audited', domains = %s"
+            " where publication_id = %s and state in ('building', 'audited')",
+            [Jsonb(verdict), publication_id],
+        )
+    return verdict
+
+
+def _last_domains(connection: psycopg.Connection) -> dict[str, int | None]:
+    query = (
+        "select domains from ops.publication where state = 'published' order by publication_id desc limit 1"
+    )
+    row = connection.execute(query).fetchone()
+    return row[0] if row else {}
+
+
+def _tell(settings: Settings, now: datetime, answers: Sequence[Answer]) -> None:
+    """Failed domains are the bureau's incidents; what could not be asked is the engineers'."""
+    with database.connect(settings.dsn["loader"]) as connection:
+        incidents.settle(connection, "audit", causes.audits(connection), now)
+        for answer in answers:
+            cause = f"judge:errored:{answer.suite}:{answer.rule_id}"
+            if answer.outcome != "errored":
+                incidents.resolve(connection, cause, now)
+                continue
+            incidents.open_incident(
+                connection,
+                cause=cause,
+                kind="judge",
+                severity="critical",
+                audience="engineers",
+                title=f"无法检查：{answer.rule_id}",
+                details=f"{answer.meta['text']}：这项检查出错，相关领域沿用上一次发布。{answer.details['error']}",
+                now=now,
+            )
+
+
+def _write_time(settings: Settings, now: datetime, seconds: float) -> None:
+    query = """
+        insert into ops.stage_time (run_now, stage, seconds) values (%s, 'audit', %s)
+        on conflict (run_now, stage, part) do update set seconds = excluded.seconds
+    """
+    with database.connect(settings.dsn["auditor"]) as connection:
+        connection.execute(query, [now, round(seconds, 3)])

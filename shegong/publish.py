@@ -1,0 +1,232 @@
+"""Publishes an audited candidate by swapping two schemas (architecture, decision 6).
+
+First the candidate is finished where nobody reads it (failed domains carried over, counted, analysed), then,
+once no snapshot of BI is older than that, one transaction grants, renames and writes the record. A reader's
+statement sees one publication whole. Nothing here asks whether figures are right: that is audit.py.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from shegong import database
+from shegong.errors import ShegongError
+from shegong.quality import carry, domains
+from shegong.quality.carry import CANDIDATE, PUBLISHED
+from shegong.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+BI_ROLES = ("bi_reader",)
+PREVIOUS = "marts_v"
+KEPT = 2
+LOCK = "shegong publish"
+LOCK_TIMEOUT = "10s"
+# How long a reader whose snapshot is older than the candidate may go on before it gets an error.
+PATIENCE_SECONDS = 30.0
+
+_BUSY = "publication {} can't be published: {}"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The record of a publication: whose figures each domain shows, and how many rows each table has."""
+
+    publication_id: int
+    published_at: datetime
+    domains: dict[str, int | None]
+    row_counts: dict[str, int]
+    ended_readers: int = 0
+    left_behind: tuple[str, ...] = field(default=())
+
+
+def publish(
+    settings: Settings, now: datetime, publication_id: int, patience: float = PATIENCE_SECONDS
+) -> Publication:
+    """Put the audited candidate in the place of what is published; returns its record.
+
+    Run again: a publication that is published is returned as it is; one that was killed before the swap is
+    finished anew. Raises ShegongError when another publisher is at work, when the candidate isn't audited,
+    when a newer one has taken its place, or when no domain passed.
+    """
+    began = time.perf_counter()
+    dsn = settings.dsn["publisher"]
+    with _alone(dsn):
+        with database.connect(dsn) as connection:
+            if done := _published(connection, publication_id):
+                return done
+            verdict = _verdict(connection, publication_id)
+            counts = _finish(connection, publication_id, verdict)
+        ended = _wait_for_readers(dsn, patience)
+        with database.connect(dsn) as connection:
+            _verdict(connection, publication_id)
+            _swap(connection, now, publication_id, counts)
+        left_behind = _drop_old(dsn)
+        _write_time(dsn, now, time.perf_counter() - began, sum(counts.values()))
+    return Publication(publication_id, now, verdict, counts, ended, left_behind)
+
+
+@contextmanager
+def _alone(dsn: str) -> Iterator[None]:
+    """Hold the publishers' lock on a connection of its own: it ends with the process, however that ends."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        if not connection.execute("select pg_try_advisory_lock(hashtext(%s))", [LOCK]).fetchone()[0]:
+            raise ShegongError("another publication is under way", "Wait for it to end, then publish again.")
+        yield
+
+
+def _published(connection: psycopg.Connection, publication_id: int) -> Publication | None:
+    query = """
+        select published_at, domains, row_counts
+        from ops.publication where publication_id = %s and state = 'published'
+    """
+    row = connection.execute(query, [publication_id]).fetchone()
+    return Publication(publication_id, *row) if row else None
+
+
+def _verdict(connection: psycopg.Connection, publication_id: int) -> dict[str, int | None]:
+    """Domain -> publication that its figures are of, as the audit decided. Locks the record until the end."""
+    query = """
+        select state, domains, (select max(publication_id) from ops.publication)
+        from ops.publication where publication_id = %s for update
+    """
+    row = connection.execute(query, [publication_id]).fetchone()
+    if row is None:
+        raise ShegongError(_BUSY.format(publication_id, "there is no such publication"), "Build one first.")
+    state, verdict, newest = row
+    if state != "audited":
+        raise ShegongError(
+            _BUSY.format(publication_id, f"it is {state}"), "Only an audited candidate is published."
+        )
+    if newest != publication_id:
+        text = f"marts_next may be that of publication {newest}"
+        raise ShegongError(_BUSY.format(publication_id, text), f"Publish {newest} when it is audited.")
+    if publication_id not in verdict.values():
+        text = "no domain passed its audit"
+        raise ShegongError(_BUSY.format(publication_id, text), "What is published stays. See ops.verdict.")
+    return verdict
+
+
+def _finish(
+    connection: psycopg.Connection, publication_id: int, verdict: dict[str, int | None]
+) -> dict[str, int]:
+    """Carry failed domains over into the candidate; returns the rows of each of its tables.
+
+    It commits before the swap: rows carried over in the swap's own transaction would be missing, without an
+    error, for a snapshot taken just before it.
+    """
+    connection.execute(sql.SQL("set local role {}").format(sql.Identifier(database.OWNER)))
+    tables = domains.of_candidate(connection, CANDIDATE)
+    if not tables:
+        text = "marts_next is empty"
+        raise ShegongError(_BUSY.format(publication_id, text), "Build the candidate, audit it, then publish.")
+    for domain, source in verdict.items():
+        if source != publication_id:
+            carry.over(connection, domain, tables, has_earlier=source is not None)
+    counts = {}
+    for table in tables:
+        name = sql.Identifier(CANDIDATE, table)
+        counts[table] = connection.execute(sql.SQL("select count(*) from {}").format(name)).fetchone()[0]
+        if domains.relations(connection, CANDIDATE)[table] == "r":
+            connection.execute(sql.SQL("analyze {}").format(name))
+    connection.execute("reset role")
+    return counts
+
+
+def _wait_for_readers(dsn: str, patience: float) -> int:
+    """Wait until no BI snapshot is older than the candidate; end those that last. How many were ended.
+
+    A transaction that began after the candidate was finished is safe, as is one that holds no snapshot.
+    """
+    query = """
+        select pid from pg_stat_activity
+        where datname = current_database() and usename = any(%s)
+            and backend_xmin is not null and xact_start <= %s
+    """
+    until = time.monotonic() + patience
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        finished_at = connection.execute("select clock_timestamp()").fetchone()[0]
+        while readers := [pid for (pid,) in connection.execute(query, [list(BI_ROLES), finished_at])]:
+            if time.monotonic() >= until:
+                logger.warning("ending %s reader(s) whose snapshot is older than the candidate", len(readers))
+                for pid in readers:
+                    connection.execute("select pg_terminate_backend(%s, 5000)", [pid])
+                return len(readers)
+            time.sleep(0.2)
+    return 0
+
+
+def _swap(connection: psycopg.Connection, now: datetime, publication_id: int, counts: dict[str, int]) -> None:
+    last = connection.execute(
+        "select coalesce(max(publication_id), 0) from ops.publication where state = 'published'"
+    ).fetchone()[0]
+    names = {
+        "owner": sql.Identifier(database.OWNER),
+        "published": sql.Identifier(PUBLISHED),
+        "candidate": sql.Identifier(CANDIDATE),
+        "previous": sql.Identifier(f"{PREVIOUS}{last}"),
+        "readers": sql.SQL(", ").join(map(sql.Identifier, BI_ROLES)),
+    }
+    connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+    connection.execute(sql.SQL("set local role {owner}").format(**names))
+    # Rights stay with a renamed schema: the old one loses its readers, the new one gets them.
+    for statement in (
+        "grant usage on schema {candidate} to {readers}",
+        "grant select on all tables in schema {candidate} to {readers}",
+        "revoke all on schema {published} from {readers}",
+        "alter schema {published} rename to {previous}",
+        "alter schema {candidate} rename to {published}",
+        "create schema {candidate} authorization {owner}",
+    ):
+        connection.execute(sql.SQL(statement).format(**names))
+    connection.execute("reset role")
+    connection.execute(
+        "update ops.publication set state = 'published', published_at = %s, row_counts = %s"
+        " where publication_id = %s",
+        [now, Jsonb(counts), publication_id],
+    )
+
+
+def _drop_old(dsn: str) -> tuple[str, ...]:
+    """Drop all but the last two earlier publications; names what could not be dropped, for the next to try.
+
+    Table by table, never by cascade: what somebody hung on one must be seen, not lost.
+    """
+    with database.connect(dsn) as connection:
+        query = "select nspname from pg_namespace where nspname ~ %s"
+        found = [name for (name,) in connection.execute(query, [f"^{PREVIOUS}[0-9]+$"])]
+    old = sorted(found, key=lambda name: int(name.removeprefix(PREVIOUS)))[:-KEPT]
+    return tuple(name for name in old if not _drop(dsn, name))
+
+
+def _drop(dsn: str, schema: str) -> bool:
+    try:
+        with database.connect(dsn) as connection:
+            connection.execute(sql.SQL("set local role {}").format(sql.Identifier(database.OWNER)))
+            connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+            present = domains.relations(connection, schema)
+            # Views first: they may stand on the tables.
+            for name in sorted(present, key=lambda name: present[name] == "r"):
+                word = {"r": "table", "v": "view", "m": "materialized view"}[present[name]]
+                connection.execute(sql.SQL(f"drop {word} {{}}").format(sql.Identifier(schema, name)))
+            connection.execute(sql.SQL("drop schema {}").format(sql.Identifier(schema)))
+    except (psycopg.errors.DependentObjectsStillExist, psycopg.errors.LockNotAvailable) as error:
+        logger.warning("%s stays for now: %s", schema, str(error).splitlines()[0])
+        return False
+    return True
+
+
+def _write_time(dsn: str, now: datetime, seconds: float, rows: int) -> None:
+    query = """
+        insert into ops.stage_time (run_now, stage, seconds, rows) values (%s, 'publish', %s, %s)
+        on conflict (run_now, stage, part) do update set seconds = excluded.seconds, rows = excluded.rows
+    """
+    with database.connect(dsn) as connection:
+        connection.execute(query, [now, round(seconds, 3), rows])

@@ -1,0 +1,66 @@
+"""Carries a domain's published figures over into the candidate, so that its failed ones are never read.
+
+Tables of the domain are replaced whole; of the tables that all domains share, its rows.
+"""
+
+import psycopg
+from psycopg import sql
+
+from shegong.errors import ShegongError
+from shegong.quality import domains
+
+PUBLISHED, CANDIDATE = "marts", "marts_next"
+
+
+def over(connection: psycopg.Connection, domain: str, tables: dict[str, str], *, has_earlier: bool) -> None:
+    """Replace the domain's rows in the candidate by those that are published; by none where nothing ever was.
+
+    Run again: the same rows. `tables`: table -> domain of the candidate. Acts as the schemas' owner.
+    """
+    published = domains.relations(connection, PUBLISHED) if has_earlier else {}
+    for table, owner in tables.items():
+        if owner == domain:
+            _table(connection, table, is_published=table in published)
+        elif owner == domains.SHARED and domains.SHARED_COLUMN in domains.columns(
+            connection, CANDIDATE, table
+        ):
+            _rows(connection, table, domain, is_published=table in published)
+
+
+def _table(connection: psycopg.Connection, table: str, *, is_published: bool) -> None:
+    names = {"new": sql.Identifier(CANDIDATE, table), "old": sql.Identifier(PUBLISHED, table)}
+    kind = domains.relations(connection, CANDIDATE)[table]
+    if not is_published:
+        # A first figure that fails is no figure. A view can't be emptied, so a table of its shape stands in.
+        if kind == "r":
+            connection.execute(sql.SQL("truncate {new}").format(**names))
+            return
+        names["old"] = names["new"]
+    connection.execute(
+        sql.SQL("create temporary table carried (like {old} including all) on commit drop").format(**names)
+    )
+    if is_published:
+        connection.execute(sql.SQL("insert into carried select * from {old}").format(**names))
+    word = {"r": "table", "v": "view", "m": "materialized view"}[kind]
+    connection.execute(sql.SQL(f"drop {word} {{new}}").format(**names))
+    connection.execute(sql.SQL("create table {new} (like carried including all)").format(**names))
+    connection.execute(sql.SQL("insert into {new} select * from carried").format(**names))
+    connection.execute("drop table carried")
+
+
+def _rows(connection: psycopg.Connection, table: str, domain: str, *, is_published: bool) -> None:
+    new, old = sql.Identifier(CANDIDATE, table), sql.Identifier(PUBLISHED, table)
+    column = sql.Identifier(domains.SHARED_COLUMN)
+    connection.execute(sql.SQL("delete from {} where {} = %s").format(new, column), [domain])
+    if not is_published:
+        return
+    shared = domains.columns(connection, PUBLISHED, table)
+    missing = sorted(set(shared) - set(domains.columns(connection, CANDIDATE, table)))
+    if missing:
+        raise ShegongError(
+            f"{domain} can't be carried over: {table} no longer has {', '.join(missing)}",
+            "Mend the domain and build again; what is published stays.",
+        )
+    listed = sql.SQL(", ").join(map(sql.Identifier, shared))
+    query = "insert into {} ({}) select {} from {} where {} = %s"
+    connection.execute(sql.SQL(query).format(new, listed, listed, old, column), [domain])
