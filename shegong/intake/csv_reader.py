@@ -12,7 +12,7 @@ import pyarrow.csv as pacsv
 from shegong.intake.envelope import FileRefused
 from shegong.intake.sheets import Sheet
 
-BLOCK = 12 << 20  # bytes of a block, about 60,000 talent rows
+BLOCK = 4 << 20  # bytes of a block: small ones are read into memory that is warm, twice as fast as 12 MiB
 _SAMPLE = 1 << 20
 
 

@@ -161,8 +161,7 @@ class RowChecker:
         names = frame["person_name"]
         unique = names.drop_nulls().unique()
         name_key = names.replace_strict(unique, self._hasher.keys(unique), default=None, return_dtype=pl.String) if len(unique) else names
-        mask = pl.select(pl.when(number.str.len_chars() > 2).then(
-            number.str.slice(0, 1) + pl.lit("*").repeat_by(number.str.len_chars() - 2).list.join("") + number.str.slice(-1))).to_series()  # fmt: skip
+        mask = people.mask_numbers(number)
         return frame.with_columns(
             key.alias("person_key"), mask.alias("person_mask"), name_key.alias("name_key"),
             birth.dt.year().alias("birth_year"), sex.alias("_sex"),
