@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 import psycopg
@@ -25,21 +25,26 @@ DOMAINS = {
 def gather(connection: psycopg.Connection, marts: psycopg.Connection, now: datetime) -> None:
     """Bring ops.incident up to `now`: open what is new, see again what lasts, end what is over.
 
-    Incidents of other kinds (task, judge) are opened and ended by those who see them. `connection` is the
+    Incidents of tasks and of the judge are opened by those who see them. `connection` is the
     loader's, `marts` one that may read schema marts. Run again: nothing changes.
     """
     names = {code: unit.full_name for code, unit in areas.units(connection, local_day(now)).items()}
-    incidents.settle(connection, "overdue", overdue(connection, names, now), now)
+    calendar = WorkCalendar.from_database(connection)
+    incidents.settle(connection, "overdue", overdue(connection, calendar, names, now), now)
+    incidents.settle(connection, "calendar", calendar_end(calendar, now), now)
     incidents.settle(connection, "refused", refused(connection, names, now), now)
     incidents.settle(connection, "held", held(connection, names, now), now)
     incidents.settle(connection, "audit", audits(connection), now)
+    end_judged(connection, now)
     if _has_breaches(marts):
         incidents.settle(connection, "breach", breaches(marts, names), now)
 
 
-def overdue(connection: psycopg.Connection, names: dict[str, str], now: datetime) -> Iterator[Incident]:
+def overdue(
+    connection: psycopg.Connection, calendar: WorkCalendar, names: dict[str, str], now: datetime
+) -> Iterator[Incident]:
     """One per unit and table, whatever the number of days that it missed."""
-    late = sorted(due.overdue(connection, now, WorkCalendar.from_database(connection)))
+    late = sorted(due.overdue(connection, now, calendar))
     for (unit, table), items in groupby(late, key=lambda item: (item.unit_code, item.table_name)):
         days = [f"{_day(item.report_day)}{'全量' if item.mode == 'S' else ''}" for item in items]
         yield Incident(
@@ -91,26 +96,52 @@ def refused(connection: psycopg.Connection, names: dict[str, str], now: datetime
 
 
 def held(connection: psycopg.Connection, names: dict[str, str], now: datetime) -> Iterator[Incident]:
-    """One per submission that waits: for its county's explanation, or for the engineers."""
+    """One per submission that waits for its county; what waits for engineers has the judge's incident."""
     query = """
-        select submission_id, unit_code, table_name, report_date, held_for, reason
+        select submission_id, unit_code, table_name, report_date, reason
         from ops.submission
-        where state = 'held' and received_at <= %s
+        where state = 'held' and held_for is distinct from 'engineers' and received_at <= %s
         order by unit_code, table_name, submission_id
     """
-    for submission, unit, table, day, held_for, reason in connection.execute(query, [now]):
-        for_county = held_for != "engineers"
+    for submission, unit, table, day, reason in connection.execute(query, [now]):
         yield Incident(
             cause=f"held:{submission}",
             kind="held",
-            severity="warning" if for_county else "critical",
-            audience="county" if for_county else "engineers",
+            severity="warning",
+            audience="county",
             title=f"{_name(unit, names)} {_day(day)}的{_title(table)}暂存待核",
-            details=without_numbers(reason or "见回执")
-            if for_county
-            else f"系统核对中（报送编号 {submission}）",
+            details=without_numbers(reason or "见回执"),
             area_code=unit,
             table_name=table,
+        )
+
+
+def end_judged(connection: psycopg.Connection, now: datetime) -> None:
+    """End the judge's incidents when no submission of their table (of any, if none) waits for engineers."""
+    query = """
+        update ops.incident as incident set state = 'resolved', resolved_at = %s
+        where incident.kind = 'judge' and incident.state <> 'resolved' and not exists (
+            select from ops.submission as waiting
+            where
+                waiting.state = 'held'
+                and waiting.held_for = 'engineers'
+                and waiting.table_name = coalesce(incident.table_name, waiting.table_name)
+        )
+    """
+    connection.execute(query, [now])
+
+
+def calendar_end(calendar: WorkCalendar, now: datetime) -> Iterator[Incident]:
+    """From a month before its end on: after it weekdays count provisionally and make-up days are unknown."""
+    until = calendar.known_until
+    if until is None or local_day(now) + timedelta(days=31) > until:
+        yield Incident(
+            cause="calendar:end",
+            kind="calendar",
+            severity="warning",
+            audience="bureau",
+            title="工作日历即将用完" if until and local_day(now) <= until else "工作日历已用完",
+            details=f"已知到 {until or '（空）'}；此后按周一至周五暂算，调休日不准。",
         )
 
 
@@ -184,5 +215,5 @@ def _title(table: str) -> str:
     return known.title if known else table
 
 
-def _day(day) -> str:
+def _day(day: date | None) -> str:
     return f"{day.month}月{day.day}日" if day else ""

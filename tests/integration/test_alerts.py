@@ -261,13 +261,37 @@ def test_refused_files_and_held_submissions_are_told_to_whom_they_concern(ledger
     assert "不是工作簿" in mails["xihu@localhost"]
     assert "上城区" not in mails["xihu@localhost"]
     assert "少了一成" in mails["shangcheng@localhost"]
-    assert "系统核对中（" not in mails["shangcheng@localhost"]
-    assert "系统核对中（" in mails[BUREAU]
+    # What waits for engineers is not the county's to mend, and has the judge's incident.
+    assert "岗位" not in mails["shangcheng@localhost"]
+    assert "新问题 2 项" in mails[BUREAU]
     assert "被退回" in mails["hangzhou@localhost"]
     assert "199001011234" not in "".join(mails.values())
     report(ledger, "330106", date(2026, 5, 6), evening(6, 21), tables=["talent"])
     run(evening(6, 22))
     assert f"refused:{file}" not in open_causes(ledger)
+
+
+def test_the_judges_incident_ends_when_nothing_of_its_table_waits_for_engineers(ledger, run: Run) -> None:
+    all_rosters(ledger)
+    report(ledger, "330102", date(2026, 5, 6), evening(6, 11), ["post"], state="held", held_for="engineers")
+    for table in ("post", "talent"):
+        incidents.open_incident(
+            ledger, cause=f"judge:failed:{table}", kind="judge", severity="critical", audience="engineers",
+            title="入库数据与合同不符", details="d", now=evening(6), table_name=table,
+        )  # fmt: skip
+    run(evening(6))
+    assert open_causes(ledger) == {"judge:failed:post"}
+    ledger.execute("update ops.submission set state = 'rejected' where state = 'held'")
+    ((_, text),) = run(evening(6, 21))
+    assert "已恢复 1 项" in text
+
+
+def test_the_end_of_the_calendar_is_told_a_month_before(ledger, database) -> None:
+    calendar = WorkCalendar.from_database(ledger)
+    assert list(causes.calendar_end(calendar, datetime(2026, 11, 30, 9, tzinfo=SHANGHAI))) == []
+    (soon,) = causes.calendar_end(calendar, datetime(2026, 12, 1, 9, tzinfo=SHANGHAI))
+    (over,) = causes.calendar_end(calendar, datetime(2027, 1, 4, 9, tzinfo=SHANGHAI))
+    assert (soon.title, over.title) == ("工作日历即将用完", "工作日历已用完")
 
 
 def test_a_failed_audit_ends_with_the_next_good_one(ledger, run: Run, database) -> None:
