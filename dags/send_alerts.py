@@ -1,7 +1,7 @@
 """Incidents from the ledger and the marts, and the digests that tell of them.
 
-Runs after each publication, at 9:05 when yesterday's reports are overdue, and at 16:30. One message a cause:
-what was told stays told when a run is repeated.
+Runs after each publication, at 9:05 when yesterday's reports are overdue, and at 16:30 with reminders for
+the counties' contacts. One message a cause: what was told stays told when a run is repeated.
 """
 
 from airflow.sdk import AssetOrTimeSchedule, MultipleCronTriggerTimetable, dag, task
@@ -25,13 +25,14 @@ def send_alerts():
     @task
     def find_incidents() -> int:
         from shegong import settings
-        from shegong.alerts import causes, digest
+        from shegong.alerts import causes, digest, reminders
         from shegong.database import connect
 
         ours = settings.load()
         with connect(ours.dsn["loader"]) as ledger, connect(ours.dsn["publisher"]) as marts:
             causes.gather(ledger, marts, now())
-            return digest.compose(ledger, now(), ours.mail_to, ours.owner_name)
+            digests = digest.compose(ledger, now(), ours.mail_to, ours.owner_name)
+            return digests + reminders.compose(ledger, now(), ours.owner_name)
 
     @task
     def send() -> int:

@@ -153,7 +153,7 @@ def _modes_on(day: date, table: Contract, calendar: WorkCalendar, rules: DueRule
     if table.cadence == "quarterly":
         return ["S"] if day in _quarterly_due_days(day, calendar, rules) else []
     has_roster = table.roster == "monthly" and day == calendar.first_workday_of_month(day)
-    return ["D", "S"] if has_roster else ["D"]
+    return ["S"] if has_roster else ["D"]  # a roster says what the day's changes would
 
 
 def _reports(

@@ -172,8 +172,12 @@ def render(incidents: list[Known], day: date, owner_name: str) -> tuple[str, str
         "open": [(KINDS.get(k, k), *_summary(f)) for k, f in _by_kind(phases["open"])],
         "recovered": [(KINDS.get(k, k), *_lines(f)) for k, f in _by_kind(phases["recovered"])],
     }
-    text = _templates.get_template("digest.txt.j2").render(words)
-    return subject, text, _templates.get_template("digest.html.j2").render(words)
+    return subject, render_page("digest.txt.j2", words), render_page("digest.html.j2", words)
+
+
+def render_page(template: str, words: dict[str, object]) -> str:
+    """One of the templates beside this module; HTML is escaped by its name."""
+    return _templates.get_template(template).render(words)
 
 
 def _by_kind(found: list[Known]) -> Iterable[tuple[str, list[Known]]]:

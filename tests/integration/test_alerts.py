@@ -11,7 +11,7 @@ import pytest
 
 from shegong import contract, due, reference_data
 from shegong import database as warehouse
-from shegong.alerts import causes, digest, incidents, outbox
+from shegong.alerts import causes, digest, incidents, outbox, reminders
 from shegong.calendar import SHANGHAI, WorkCalendar
 from shegong.errors import ShegongError
 
@@ -292,6 +292,30 @@ def test_the_end_of_the_calendar_is_told_a_month_before(ledger, database) -> Non
     (soon,) = causes.calendar_end(calendar, datetime(2026, 12, 1, 9, tzinfo=SHANGHAI))
     (over,) = causes.calendar_end(calendar, datetime(2027, 1, 4, 9, tzinfo=SHANGHAI))
     assert (soon.title, over.title) == ("工作日历即将用完", "工作日历已用完")
+
+
+def test_a_contact_is_reminded_once_of_what_its_unit_owes_today(ledger, database) -> None:
+    all_rosters(ledger)
+    with psycopg.connect(database.dsn["admin"]) as connection:
+        connection.execute(
+            "insert into reference.contact values ('330106', 'responsible', 'xihu@localhost'),"
+            " ('330102', 'responsible', 'shangcheng@localhost')"
+        )
+    report(ledger, "330102", date(2026, 5, 7), evening(7, 10), mode="D")
+    report(
+        ledger, "330106", date(2026, 5, 7), evening(7, 10), mode="D", tables=[t for t in DAILY if t != "post"]
+    )
+    half_past_four = datetime(2026, 5, 7, 16, 30, tzinfo=SHANGHAI)
+    early = half_past_four - timedelta(minutes=1)
+    assert [reminders.compose(ledger, at, "省民政厅") for at in (early, evening(7, 18))] == [0, 0]
+    assert [reminders.compose(ledger, half_past_four, "省民政厅") for _ in range(2)] == [1, 0]
+    ((recipient, subject, text),) = ledger.execute(
+        "select recipient, subject, body_text from ops.outbox"
+    ).fetchall()
+    assert recipient == "xihu@localhost"
+    assert subject == "提醒：杭州市西湖区今天 18:00 前请报送 1 项数据"
+    assert text.count("·") == 1
+    assert "社会工作岗位" in text
 
 
 def test_a_failed_audit_ends_with_the_next_good_one(ledger, run: Run, database) -> None:
