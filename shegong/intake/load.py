@@ -21,6 +21,7 @@ from shegong.calendar import SHANGHAI, WorkCalendar
 from shegong.contract import Contract
 from shegong.intake import csv_reader, envelope, layout, workbook_reader
 from shegong.intake.envelope import Envelope, FileRefused
+from shegong.intake.identify import NIL, identify
 from shegong.intake.rows import Context, RowChecker
 from shegong.intake.sheets import Sheet
 from shegong.intake.staging import SubmissionWriter
@@ -28,7 +29,6 @@ from shegong.people import Hasher, Vault
 from shegong.settings import Settings
 
 log = logging.getLogger(__name__)
-NIL = "nil"
 
 
 @dataclass
@@ -112,26 +112,13 @@ class Loader:
             try:
                 if isinstance(sheet, FileRefused):
                     raise sheet
-                said = self._envelope(name, sheet, place, len(sheets))
+                today = self.now.astimezone(SHANGHAI).date()
+                said = identify(name, sheet, place, len(sheets), self.units, self.contracts, today)
                 with self.connection.transaction():
                     self._load_sheet(delivery_id, sheet, said)
             except FileRefused as refused:
                 refused.sheet = refused.sheet or getattr(sheet, "name", "")
                 self._refuse(delivery_id, place, said if said.table else name, refused)
-
-    def _envelope(self, name: Envelope, sheet: Sheet, place: str, sheets: int) -> Envelope:
-        content = envelope.from_labels(sheet.labels, self.units)
-        table = sheet.table or envelope.find_table(sheet.name, self.contracts)
-        if table is None and name.table and sheets > 1:
-            table = ""  # a package: only the sheet can say which of the tables it is
-        if name.table and sheets > 1:
-            name = Envelope(name.unit_code, None, name.mode, name.report_date, name.sequence, name.version)
-        said = envelope.agree(name, Envelope(content.unit_code, table, content.mode, content.report_date, content.sequence, content.version), place, sheet.name)
-        if said.table != NIL and said.table not in self.contracts:
-            raise FileRefused("table_unknown", "看不出是哪一张表：文件名和工作表名都不是规定的表", "请使用省里的模板，或按 330106_talent_D20260506_01.csv 的格式命名", sheet=sheet.name)
-        if said.report_date > self.now.astimezone(SHANGHAI).date():
-            raise FileRefused("report_date_future", f"填报日期 {said.report_date} 还没有到", "请核对填报日期", sheet=sheet.name)
-        return said
 
     def _load_sheet(self, delivery_id: int, sheet: Sheet, said: Envelope) -> None:
         if said.table == NIL:

@@ -1,0 +1,91 @@
+"""The findings of a file without sending it: what `shegong check` shows. Needs no database and keeps nothing.
+
+Only the checks of class "file" can be asked here; the register's and the judge's need what others sent.
+"""
+
+import io
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from shegong import contract as contracts_module
+from shegong import reference_data
+from shegong.intake import csv_reader, envelope, layout, workbook_reader
+from shegong.intake.envelope import FileRefused
+from shegong.intake.identify import NIL, identify
+from shegong.intake.rows import Context, RowChecker
+from shegong.intake.sheets import Sheet
+from shegong.people import Hasher
+
+NOT_ASKED = ("register", "judged")
+
+
+@dataclass(frozen=True)
+class SheetReport:
+    """One sheet: how many rows it has, how many would be refused, and the findings as dicts."""
+
+    sheet: str
+    table: str | None
+    rows: int
+    refused: int
+    findings: list[dict]
+
+
+def check(path: Path, today: date, max_columns: int = 80, max_cells: int = 10_000_000) -> list[SheetReport]:
+    """Check a file as intake would if it came from the unit that it names."""
+    contracts = contracts_module.load()
+    units = {row["unit_code"]: row for row in reference_data.unit_rows()}
+    name = envelope.from_name(path.name)
+    try:
+        sheets = _open(path.read_bytes(), layout.known_headers(tuple(contracts.values())), max_columns, max_cells)
+    except FileRefused as refused:
+        return [_refused("", refused)]
+    names = {code: row["unit_name"] for code, row in units.items()}
+    reports = []
+    for sheet in sheets:
+        try:
+            if isinstance(sheet, FileRefused):
+                raise sheet
+            place = name.unit_code or envelope.from_labels(sheet.labels, names).unit_code
+            if place not in units:
+                raise FileRefused("unit_unknown", f"填报单位 {place or '（未写）'} 不在名录中", "请在文件名或表内写明填报单位代码")
+            said = identify(name, sheet, place, len(sheets), names, contracts, today)
+            reports.append(_check_sheet(sheet, said, contracts, units[place]["county_code"]))
+        except FileRefused as refused:
+            reports.append(_refused(sheet.sheet if isinstance(sheet, FileRefused) else sheet.name, refused))
+    return reports
+
+
+def _open(content: bytes, headers: frozenset[str], max_columns: int, max_cells: int) -> list[Sheet | FileRefused]:
+    if not content.strip():
+        raise FileRefused("empty", "文件是空的", "请检查文件内容后重新报送")
+    if workbook_reader.is_workbook(content[:8]):
+        return workbook_reader.read(content, headers, max_columns, max_cells)
+    return [csv_reader.read(io.BytesIO(content), "", max_columns)]
+
+
+def _check_sheet(sheet: Sheet, said: envelope.Envelope, contracts: dict, county_code: str | None) -> SheetReport:
+    if said.table == NIL:
+        rows = sum(chunk.height for chunk in sheet.chunks)
+        return SheetReport(sheet.name, NIL, rows, 0, [])
+    contract = contracts[said.table]
+    if sheet.version is not None and sheet.version != contract.version:
+        raise FileRefused("template_version", f"模板版本是 {sheet.version}，现行版本是 {contract.version}", "请下载现行模板", sheet=sheet.name)
+    # the hashes compare rows of this file only: any key will do
+    context = Context(said.unit_code, county_code, said.report_date, said.mode)
+    checker = RowChecker(contract, layout.place(sheet, contract), context, Hasher(secrets.token_bytes(32)))
+    rows, refused, findings = 0, 0, []
+    for chunk in sheet.chunks:
+        checked = checker.check(chunk)
+        rows, refused = rows + checked.total, refused + len(checked.refused)
+        findings += checked.findings.to_dicts()
+    return SheetReport(sheet.name, said.table, rows, refused, findings + checker.totals().to_dicts())
+
+
+def _refused(sheet: str, refused: FileRefused) -> SheetReport:
+    finding = {
+        "row_number": refused.row, "column_letter": None, "column_name": None, "header": refused.header or None, "value_shown": None,
+        "rule_id": refused.rule_id, "level": "F", "text": refused.text, "mend": refused.mend,
+    }  # fmt: skip
+    return SheetReport(refused.sheet or sheet, None, 0, 0, [finding])
