@@ -1,6 +1,6 @@
 """Which column of a sheet is which field: headers and their aliases, and the unit that a heading declares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from shegong.contract import Contract, Field
@@ -16,7 +16,8 @@ _UNITS = {"（元）": {"yuan": 1, "wan_yuan": None}, "（万元）": {"yuan": 1
 class Placed:
     """A column of the sheet: where it stands, its header as printed, the field that it is (None: unknown to us).
 
-    `factor` turns its figures into the field's unit.
+    `factor` turns its figures into the field's unit. `merged` are rows (first, last) of which the first's cell stands
+    for all, where the contract allows that.
     """
 
     index: int
@@ -24,6 +25,7 @@ class Placed:
     table: str
     field: Field | None = None
     factor: int = 1
+    merged: tuple[tuple[int, int], ...] = ()
 
     @property
     def letter(self) -> str:
@@ -33,7 +35,7 @@ class Placed:
 def place(sheet: Sheet, contract: Contract) -> list[Placed]:
     """All columns of the sheet in order. Raises FileRefused on a doubled header or a required one that is missing."""
     known = _known(contract)
-    placed = [_place_one(at, header, contract, known) for at, header in enumerate(sheet.header)]
+    placed = [_with_merged(_place_one(at, header, contract, known), sheet) for at, header in enumerate(sheet.header)]
     seen: dict[str, Placed] = {}
     for column in placed:
         if column.field is None:
@@ -96,3 +98,8 @@ def _place_one(at: int, header: str, contract: Contract, known: dict[str, tuple[
             field, factor = known[said]
             return Placed(at, header, contract.table, field, factor)
     return Placed(at, header, contract.table)
+
+
+def _with_merged(column: Placed, sheet: Sheet) -> Placed:
+    ranges = sheet.merged.get(column.index)
+    return replace(column, merged=tuple(ranges)) if ranges and column.field and column.field.mergeable else column

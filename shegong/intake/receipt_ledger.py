@@ -142,7 +142,7 @@ select
         select string_agg(told.said, '；' order by told.said)
         from (
             select distinct
-                case when strpos(f.text, f.header) > 0 then f.text else coalesce(f.header || '：', '') || f.text end
+                case when strpos(f.text, f.header) > 0 then '' else coalesce(f.header || '：', '') end || f.text
                     as said
             from ops.finding as f
             where f.submission_id = r.submission_id and f.row_number = r.row_number and f.level = 'E'
@@ -153,7 +153,7 @@ order by r.submission_id, r.row_number
 limit %s
 """
 _TOUCHED = """
-select delivery_id from ops.delivery where received_at = %(now)s
+select delivery_id from ops.delivery where state <> 'received' and (received_at = %(now)s or receipt_path is null)
 union
 select delivery_id from ops.submission where accepted_at = %(now)s or replaced_at = %(now)s
 order by delivery_id
@@ -176,7 +176,7 @@ def read(connection: psycopg.Connection, delivery_id: int) -> Delivery:
 
 
 def touched(connection: psycopg.Connection, now: datetime) -> list[int]:
-    """Deliveries that came in the run `now`, or of which a submission changed its state in it."""
+    """Deliveries that came in the run `now`, that changed their state in it, or that a killed run left unanswered."""
     return [row[0] for row in connection.execute(_TOUCHED, {"now": now})]
 
 

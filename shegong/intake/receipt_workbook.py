@@ -1,7 +1,7 @@
 """A receipt as a workbook: summary, what to do, every finding, returned rows. Lays out; decides nothing."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import BinaryIO
 
@@ -16,7 +16,7 @@ from shegong.intake.receipt_ledger import MOST_ROWS, Delivery, Submission
 from shegong.render.sheet_content import Envelope, Sheet
 from shegong.render.sheet_layout import FIRST_ROW, HEADER_ROW
 from shegong.render.template import NOT_DATA, add_info, add_sheet, open_workbook
-from shegong.render.workbook_style import REQUIRED_FILL, Styles
+from shegong.render.workbook_style import REQUIRED_FILL, Styles, shown_width
 
 SUMMARY, TO_DO, FINDINGS = "摘要", "需办理", "问题清单"
 _SUMMARY_COLUMNS = {
@@ -91,8 +91,8 @@ def _facts(sheet: Worksheet, styles: Styles, delivery: Delivery, now: datetime, 
         sheet.set_row(row, 22)
         sheet.write_string(row, 0, what, styles.header())
         bold = {"bold": True} if what == "处理结果" else {}
-        sheet.merge_range(row, 1, row, last, "", styles.cell(**bold))
-        _text(sheet, row, 1, said, styles, styles.cell(**bold))
+        sheet.merge_range(row, 1, row, last, "", styles.cell(indent=1, **bold))
+        _text(sheet, row, 1, said, styles, styles.cell(indent=1, **bold))
     return len(facts) + 1
 
 
@@ -110,6 +110,7 @@ def _tables(sheet: Worksheet, styles: Styles, delivery: Delivery, row: int) -> i
             *(counts if checked and submission.rows_total else ("", "", "")),
             receipt_words.punctuality(submission),
         )
+        sheet.set_row(at, 22)
         for column, value in enumerate(said):
             _cell(sheet, at, column, value, styles)
     return row + 1 + len(delivery.submissions)
@@ -121,18 +122,20 @@ def _levels(sheet: Worksheet, styles: Styles, delivery: Delivery, row: int, last
     for group in delivery.groups:
         totals[group.level] += group.findings
     for level in (level for level in LEVELS if totals[level]):
+        sheet.set_row(row, 22)
         sheet.write_string(row, 0, LEVELS[level], styles.level(level))
         sheet.write_number(row, 1, totals[level], styles.cell(align="center"))
-        sheet.merge_range(row, 2, row, last, receipt_words.LEVEL_MEANINGS[level], styles.cell())
+        sheet.merge_range(row, 2, row, last, receipt_words.LEVEL_MEANINGS[level], styles.cell(indent=1))
         row += 1
     return row
 
 
 def _steps(sheet: Worksheet, styles: Styles, delivery: Delivery, row: int, last: int) -> None:
+    sheet.set_row(row, 26)
     sheet.merge_range(row, 0, row, last, "下一步", styles.header())
     for at, step in enumerate(receipt_words.next_steps(delivery), 1):
-        sheet.set_row(row + at, 36)
-        style = styles.cell(text_wrap=True)
+        sheet.set_row(row + at, 40)
+        style = styles.cell(text_wrap=True, indent=1)
         sheet.merge_range(row + at, 0, row + at, last, f"{at}. {step}", style)
 
 
@@ -144,7 +147,7 @@ def _to_do(sheet: Worksheet, styles: Styles, delivery: Delivery) -> None:
         rows = "、".join(map(str, group.rows)) + (" 等" if group.findings > len(group.rows) > 0 else "")
         table = titles[group.submission_id]
         said = (row, group.level, table, group.text, group.findings, rows, group.mend, group.rule_id)
-        _list_row(sheet, styles, row, said, level_at=1)
+        _list_row(sheet, styles, row, said, _TO_DO_COLUMNS.values(), level_at=1)
     if not asking:
         sheet.merge_range(1, 0, 1, len(_TO_DO_COLUMNS) - 1, "没有需要办理的问题。", styles.cell())
 
@@ -155,7 +158,7 @@ def _findings(sheet: Worksheet, styles: Styles, delivery: Delivery) -> None:
     for row, f in enumerate(delivery.findings, 1):
         place = (f.sheet_name or titles[f.submission_id], f.row_number, f.column_letter, f.header)
         said = (f.level, *place, f.value_shown, f.text, f.mend, None, f.rule_id)
-        _list_row(sheet, styles, row, said, level_at=0)
+        _list_row(sheet, styles, row, said, _FINDING_COLUMNS.values(), level_at=0)
     unlisted = sum(group.findings for group in delivery.groups) - len(delivery.findings)
     if unlisted > 0:
         text = f"另有 {unlisted} 处没有列出：最多列 {MOST_ROWS} 处，请先更正以上各处。"
@@ -183,7 +186,22 @@ def _list_head(sheet: Worksheet, styles: Styles, columns: dict[str, int], rows: 
     _page(sheet, landscape=True)
 
 
-def _list_row(sheet: Worksheet, styles: Styles, row: int, said: Sequence[object], *, level_at: int) -> None:
+def _height(said: Sequence[object], widths: Iterable[int]) -> int:
+    """Height of a row with wrapped texts, in points; a viewer that doesn't fit rows by itself needs it."""
+    lines = (1 + shown_width(str(value)) // width for value, width in zip(said, widths, strict=True) if value)
+    return 16 * max(lines, default=1) + 6
+
+
+def _list_row(
+    sheet: Worksheet,
+    styles: Styles,
+    row: int,
+    said: Sequence[object],
+    widths: Iterable[int],
+    *,
+    level_at: int,
+) -> None:
+    sheet.set_row(row, _height(said, widths))
     for at, value in enumerate(said):
         if at == level_at:
             sheet.write_string(row, at, LEVELS[value], styles.level(value))
@@ -203,7 +221,7 @@ def _cell(sheet: Worksheet, row: int, column: int, value: object, styles: Styles
     elif isinstance(value, int):
         sheet.write_number(row, column, value, styles.cell(align="center"))
     else:
-        _text(sheet, row, column, str(value), styles, styles.cell(text_wrap=True))
+        _text(sheet, row, column, str(value), styles, styles.cell(text_wrap=True, indent=1))
 
 
 def _text(sheet: Worksheet, row: int, column: int, text: str, styles: Styles, style: Format) -> None:

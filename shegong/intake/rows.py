@@ -124,7 +124,7 @@ class RowChecker:
                 blank = pl.Series(field.name, [None], dtype=fields.dtype(field)).new_from_index(0, data.height)
                 columns.append(fields.default(field, blank).alias(field.name))
                 continue
-            raw = data[str(placed.index)]
+            raw = _unmerge(data[str(placed.index)], data["_row_number"], placed.merged)
             cells[field.name] = raw
             is_number = data[f"n{placed.index}"] if f"n{placed.index}" in data.columns else None
             read = fields.read(field, raw, is_number, placed.factor)
@@ -264,6 +264,18 @@ class RowChecker:
 @cache
 def _expression(text: str) -> pl.Expr:
     return pl.sql_expr(text)
+
+
+def _unmerge(cells: pl.Series, numbers: pl.Series, merged: tuple[tuple[int, int], ...]) -> pl.Series:
+    """Cells with the value of a merged cell in all its rows."""
+    if not merged or not len(numbers):
+        return cells
+    by_row = dict(zip(numbers.to_list(), cells.to_list(), strict=True))
+    for first, last in merged:
+        for row in range(first + 1, min(last, numbers[-1]) + 1):
+            if row in by_row:
+                by_row[row] = by_row[row] or by_row.get(first)
+    return pl.Series(cells.name, list(by_row.values()), dtype=pl.String)
 
 
 class _Findings:

@@ -114,7 +114,16 @@ def _sheet(
         header.pop()
     labels = [_text(cell) for row in grid[:found] for cell in row if cell != ""]
     first = found + 2  # Excel counts rows from 1, and the row after the header
-    return Sheet(name, header, found + 1, _chunk(grid[found + 1 :], len(header), first), labels)
+    return Sheet(name, header, found + 1, _chunk(grid[found + 1 :], len(header), first), labels, merged=_merged(raw, first))
+
+
+def _merged(raw: calamine.CalamineSheet, first: int) -> dict[int, list[tuple[int, int]]]:
+    """Cells merged downwards below the header, by column: first and last row as Excel counts them."""
+    merged: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, right) in raw.merged_cell_ranges or ():
+        if left == right and bottom > top and top + 1 >= first:
+            merged.setdefault(left, []).append((top + 1, bottom + 1))
+    return merged
 
 
 def _find_header(rows: list[list], known_headers: frozenset[str]) -> int | None:

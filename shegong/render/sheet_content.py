@@ -8,7 +8,7 @@ from shegong.contract import Contract, Field
 
 MODES = {"D": "变更", "S": "全量"}
 # last words in the names of whole numbers that a sum makes no sense of
-_NOT_COUNTED = ("year", "seq", "no", "grade", "score")
+_NOT_COUNTED = ("year", "seq", "no", "grade")
 
 
 @dataclass(frozen=True)
