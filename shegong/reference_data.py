@@ -4,6 +4,7 @@ A first load: what the bureau edited afterwards is never written over. Nothing h
 """
 
 import csv
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from psycopg import sql
 from shegong import contract, database
 
 FOLDER = Path(__file__).parent / "reference"
+EXPECTATIONS = Path(__file__).resolve().parent.parent / "expectations"
 PROVINCE_CODE, PROVINCE_NAME = "330000", "浙江省"
 PROVINCE_UNIT_CODE, PROVINCE_UNIT_NAME = "339900", "浙江省本级"
 # The yearly panel behind the county file begins here (SOURCES.md); "before_1980" is stored as this day.
@@ -41,7 +43,7 @@ def load(admin_dsn: str) -> dict[str, int]:
         added["unit"] = _insert(connection, "unit", unit_rows())
         added["township"] = _insert(connection, "township", township_rows())
         added["workday"] = _insert(connection, "workday", workday_rows())
-        added["parameter"] = _insert(connection, "parameter", read_csv("parameters"))
+        added["parameter"] = _insert(connection, "parameter", parameter_rows())
         added["target"] = _insert(connection, "target", target_rows())
         added["code"] = _write_codes(connection)
     return added
@@ -145,6 +147,17 @@ def workday_rows() -> list[Row]:
         {"day": row["date"], "is_workday": row["is_workday"] == "1", "holiday_name": row["holiday_name"]}
         for row in rows
     ]
+
+
+def parameter_rows() -> list[Row]:
+    """One row per parameter: those of our file, and the limits that the suites in expectations/ declare."""
+    suites = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(EXPECTATIONS.glob("*/*.json"))]
+    limits = {
+        name: {"parameter_name": name, "value": limit["default"], "reason": limit["reason"]}
+        for suite in suites
+        for name, limit in suite["meta"].get("parameters", {}).items()
+    }
+    return [*read_csv("parameters"), *limits.values()]
 
 
 def target_rows() -> list[Row]:

@@ -1,6 +1,5 @@
 """What is wrong by the ledger and the published marts at one moment, as incidents. Sends nothing."""
 
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -88,8 +87,8 @@ def refused(connection: psycopg.Connection, names: dict[str, str], now: datetime
             kind="refused",
             severity="warning",
             audience="county",
-            title=f"{_name(unit, names)}的文件 {without_numbers(file_name)} 被退回",
-            details=without_numbers(_listed(reasons or ["见回执"], "；")),
+            title=f"{_name(unit, names)}的文件 {file_name} 被退回",
+            details=_listed(reasons or ["见回执"], "；"),
             area_code=unit,
             table_name=tables[0] if len(tables) == 1 else None,
         )
@@ -110,23 +109,30 @@ def held(connection: psycopg.Connection, names: dict[str, str], now: datetime) -
             severity="warning",
             audience="county",
             title=f"{_name(unit, names)} {_day(day)}的{_title(table)}暂存待核",
-            details=without_numbers(reason or "见回执"),
+            details=reason or "见回执",
             area_code=unit,
             table_name=table,
         )
 
 
 def end_judged(connection: psycopg.Connection, now: datetime) -> None:
-    """End the judge's incidents when no submission of their table (of any, if none) waits for engineers."""
+    """End the judge's incidents when no submission of their table (of any, if none) waits for engineers.
+
+    Those of the audit's suites (marts.*) end when the audit next asks.
+    """
     query = """
         update ops.incident as incident set state = 'resolved', resolved_at = %s
-        where incident.kind = 'judge' and incident.state <> 'resolved' and not exists (
-            select from ops.submission as waiting
-            where
-                waiting.state = 'held'
-                and waiting.held_for = 'engineers'
-                and waiting.table_name = coalesce(incident.table_name, waiting.table_name)
-        )
+        where
+            incident.kind = 'judge'
+            and incident.state <> 'resolved'
+            and not starts_with(incident.cause, 'judge:errored:marts.')
+            and not exists (
+                select from ops.submission as waiting
+                where
+                    waiting.state = 'held'
+                    and waiting.held_for = 'engineers'
+                    and waiting.table_name = coalesce(incident.table_name, waiting.table_name)
+            )
     """
     connection.execute(query, [now])
 
@@ -148,7 +154,7 @@ def calendar_end(calendar: WorkCalendar, now: datetime) -> Iterator[Incident]:
 def audits(connection: psycopg.Connection) -> Iterator[Incident]:
     """One per domain that failed a critical check of the last audited candidate."""
     query = """
-        select domain, count(*), array_agg(distinct expectation order by expectation)
+        select domain, count(*), array_agg(distinct coalesce(details ->> 'text', expectation))
         from ops.verdict
         where severity = 'critical' and outcome <> 'passed' and submission_id is null and publication_id = (
             select max(publication_id) from ops.publication where state in ('audited', 'published')
@@ -190,11 +196,6 @@ def breaches(marts: psycopg.Connection, names: dict[str, str]) -> Iterator[Incid
             details=_listed(per_unit),
             domain=domain,
         )
-
-
-def without_numbers(text: str) -> str:
-    """The text with anything as long as a document or phone number blotted out: clerks name files freely."""
-    return re.sub(r"\d{10,}[Xx]?", lambda match: "*" * len(match[0]), text)
 
 
 def _has_breaches(marts: psycopg.Connection) -> bool:

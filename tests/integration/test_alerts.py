@@ -279,8 +279,13 @@ def test_the_judges_incident_ends_when_nothing_of_its_table_waits_for_engineers(
             ledger, cause=f"judge:failed:{table}", kind="judge", severity="critical", audience="engineers",
             title="入库数据与合同不符", details="d", now=evening(6), table_name=table,
         )  # fmt: skip
-    run(evening(6))
-    assert open_causes(ledger) == {"judge:failed:post"}
+    incidents.open_incident(
+        ledger, cause="judge:errored:marts.x:y", kind="judge", severity="critical", audience="engineers",
+        title="无法检查", details="330106199001011234", now=evening(6),
+    )  # fmt: skip
+    ((_, text),) = run(evening(6))
+    assert "1990" not in text
+    assert open_causes(ledger) == {"judge:failed:post", "judge:errored:marts.x:y"}
     ledger.execute("update ops.submission set state = 'rejected' where state = 'held'")
     ((_, text),) = run(evening(6, 21))
     assert "已恢复 1 项" in text

@@ -61,6 +61,14 @@ def test_goals_have_a_domain_that_is_published(loaded) -> None:
     assert {domain for _, _, domain in goals} <= {c.domain for c in contract.load().values()}
 
 
+def test_every_parameter_is_declared_once_and_has_a_reason(loaded) -> None:
+    rows = reference_data.parameter_rows()
+    assert len({row["parameter_name"] for row in rows}) == len(rows)
+    assert ask(loaded, "select count(*) from reference.parameter where reason <> ''") == [(len(rows),)]
+    limit = "select value::float from reference.parameter where parameter_name = 'money_times_to_hold'"
+    assert ask(loaded, limit) == [(10.0,)]
+
+
 def test_the_bureaus_edits_survive_a_second_load(loaded) -> None:
     with psycopg.connect(loaded.dsn["admin"]) as connection:
         connection.execute("update reference.parameter set value = 9 where parameter_name = 'small_cell'")
