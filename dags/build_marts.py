@@ -4,15 +4,13 @@ Runs when submissions were judged, and each morning: ages and forecasts move on 
 audit fails keeps the figures that are published; a failure before the swap publishes nothing.
 """
 
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Metadata, dag, task
+from airflow.sdk import Metadata, dag, task
 from assets import MARTS_PUBLISHED, SUBMISSIONS_JUDGED
-from wiring import DEFAULTS, NOW, TIMEZONE, now
+from wiring import DEFAULTS, NOW, by_clock, now
 
 
 @dag(
-    schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("30 6 * * *", timezone=TIMEZONE), assets=[SUBMISSIONS_JUDGED]
-    ),
+    schedule=by_clock("30 6 * * *", assets=[SUBMISSIONS_JUDGED]),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,

@@ -6,17 +6,17 @@ point gives the same tables.
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, Metadata, dag, task
+from airflow.sdk import Metadata, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 from assets import SUBMISSIONS_JUDGED
-from wiring import DEFAULTS, NOW, TIMEZONE, now
+from wiring import DEFAULTS, NOW, by_clock, now
 
 # A task start costs a second, a file some 30 ms: batches of a city, and a large city in two.
 FILES_A_BATCH = 80
 
 
 @dag(
-    schedule=CronTriggerTimetable("0,30 8-19 * * *", timezone=TIMEZONE),
+    schedule=by_clock("0,30 8-19 * * *"),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,
@@ -59,11 +59,11 @@ def load_submissions():
     @task(outlets=[SUBMISSIONS_JUDGED], execution_timeout=timedelta(hours=1))
     def judge():
         from shegong import settings
-        from shegong.intake.receipts import deliveries_to_answer
+        from shegong.intake.receipts import touched
         from shegong.judge import judge as ask_judge
 
         ask_judge(settings.load(), now())
-        waiting = deliveries_to_answer(settings.load())
+        waiting = touched(settings.load(), now())
         if not waiting:
             raise AirflowSkipException("nothing came")
         yield Metadata(SUBMISSIONS_JUDGED, extra={"now": now().isoformat()})

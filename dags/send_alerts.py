@@ -4,16 +4,13 @@ Runs after each publication, at 9:05 when yesterday's reports are overdue, and a
 the counties' contacts. One message a cause: what was told stays told when a run is repeated.
 """
 
-from airflow.sdk import AssetOrTimeSchedule, MultipleCronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 from assets import MARTS_PUBLISHED
-from wiring import DEFAULTS, NOW, TIMEZONE, now
+from wiring import DEFAULTS, NOW, by_clock, now
 
 
 @dag(
-    schedule=AssetOrTimeSchedule(
-        timetable=MultipleCronTriggerTimetable("5 9 * * *", "30 16 * * *", timezone=TIMEZONE),
-        assets=[MARTS_PUBLISHED],
-    ),
+    schedule=by_clock("5 9 * * *", "30 16 * * *", assets=[MARTS_PUBLISHED]),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,

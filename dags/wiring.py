@@ -1,39 +1,42 @@
 """What every DAG shares: retries, who is told of a failure, the run's clock. No logic of the warehouse."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import Param, get_current_context
+from airflow.sdk import Asset, AssetOrTimeSchedule, MultipleCronTriggerTimetable, Param, get_current_context
+
+from shegong import settings
 
 TIMEZONE = "Asia/Shanghai"
 
 
 def open_incident(context: dict[str, Any]) -> None:
-    """A task that failed for good is an incident for the engineers; a later success resolves it."""
-    from shegong import database, settings
+    """A task that failed for good is an incident for the engineers."""
     from shegong.alerts import incidents
+    from shegong.database import connect
 
     task = context["task_instance"]
-    # The type alone: the text of an exception may quote a county's data, and goes into mails.
-    error = type(context.get("exception")).__name__
-    with database.connect(settings.load().dsn["loader"]) as connection:
+    error = type(context.get("exception")).__name__  # its text may quote a county's data
+    with connect(settings.load().dsn["loader"]) as connection:
         incidents.task_failed(
             connection, dag_id=task.dag_id, task_id=task.task_id, error=error, now=_now(context)
         )
 
 
 def resolve_incident(context: dict[str, Any]) -> None:
-    from shegong import database, settings
+    """Its success in a later run ends the incident."""
     from shegong.alerts import incidents
+    from shegong.database import connect
 
     task = context["task_instance"]
-    with database.connect(settings.load().dsn["loader"]) as connection:
+    with connect(settings.load().dsn["loader"]) as connection:
         incidents.task_succeeded(
             connection,
             dag_id=task.dag_id,
             task_id=task.task_id,
             now=_now(context),
-            is_mapped=task.map_index is not None and task.map_index >= 0,
+            is_mapped=task.map_index >= 0,
         )
 
 
@@ -45,6 +48,17 @@ DEFAULTS = {
     "on_failure_callback": open_incident,
     "on_success_callback": resolve_incident,
 }
+
+def by_clock(*crons: str, assets: Sequence[Asset] = ()) -> Any:
+    """A DAG's schedule: its timetable in Asia/Shanghai, and the assets that start it as well.
+
+    A demo's week is simulated: there the clock starts nothing, only assets and people do.
+    """
+    if not settings.runs_by_clock():
+        return list(assets) or None
+    timetable = MultipleCronTriggerTimetable(*crons, timezone=TIMEZONE)
+    return AssetOrTimeSchedule(timetable=timetable, assets=list(assets)) if assets else timetable
+
 
 NOW = Param(
     None,

@@ -3,11 +3,18 @@
 import json
 import os
 import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
+import psycopg
 
 from shegong import settings
+from shegong.calendar import SHANGHAI
+from shegong.database import connect
 from shegong.errors import ShegongError
 from shegong.reference_command import reference
 from shegong.runtime import databases, environment, lifecycle
@@ -24,9 +31,11 @@ def cli() -> None:
     """Shegong (社工): the province's warehouse for social-work talent, posts and funding.
 
     \b
-    A first look:   shegong up        PostgreSQL and Airflow on this machine
-                    shegong status    what runs, where, and its last error
-                    shegong stop      ends all of it; your data stays in .shegong
+    A first look:     shegong demo          a simulated week of the province, start to end
+                      shegong board         what was published: the policy paper's goals
+                      shegong submissions   what came, and what became of it
+                      shegong check FILE    what is wrong with a county's file, without sending it
+                      shegong stop          ends all of it; your data stays in .shegong
 
     Everything that runs keeps its files in .shegong beside this clone, or where SHEGONG_HOME says.
     """
@@ -40,6 +49,35 @@ def up() -> None:
     console.print(f"\nAirflow   {environment.airflow_url(env)}  user {environment.AIRFLOW_USER}", end="  ")
     console.print(f"password {env['SHEGONG_AIRFLOW_PASSWORD']}", markup=False)
     console.print("Warehouse shegong dsn --role bi_reader  prints its address for psql and BI tools")
+
+
+@cli.command()
+@click.option("--days", type=click.IntRange(1, 6), default=6, show_default=True, help="How much of the week.")
+@click.option("--scale", type=click.Choice(["2018", "2022", "2025"]), default="2018", show_default=True,
+              help="26,413, 100,000 or 273,800 certified people.")
+def demo(days: int, scale: str) -> None:
+    """Start everything, send a simulated week of county files through the main job, and leave it running.
+
+    Goes on where an earlier `demo` was stopped; a week that is done is only shown.
+    """
+    from shegong import board as boards
+    from shegong.runtime import demo as week
+
+    began = time.monotonic()
+    env = week.run(home(), step, days, scale)
+    with connect(env["SHEGONG_DSN_BI_READER"]) as connection:
+        boards.print_progress(console, boards.progress(connection, "330000"))
+    receipts = home() / "counties" / "<unit>" / "receipts"
+    for what, where in (
+        ("Airflow", f"{environment.airflow_url(env)}  user {environment.AIRFLOW_USER}  password {env['SHEGONG_AIRFLOW_PASSWORD']}"),
+        ("Warehouse", f"{env['SHEGONG_DSN_BI_READER']}  (schema marts)"),
+        ("Receipts", str(receipts)),
+        ("Alerts", f"{home() / 'outbox'}  (open an .eml with a mail program)"),
+        ("The truth", f"{home() / f'sample-{scale}'}  (what was planted, what must come out)"),
+        ("Next", "shegong board --area 330106 · shegong submissions · shegong status · make stop"),
+    ):
+        console.print(f"{what:<10} {where}", markup=False)
+    console.print(f"Done in {(time.monotonic() - began) / 60:.1f} minutes. It goes on running until `make stop`.")
 
 
 @cli.command()
@@ -77,10 +115,113 @@ def status(as_json: bool) -> None:
 )
 def dsn(role: str) -> None:
     """Print the warehouse's address for one role, password included: psql "$(shegong dsn)"."""
+    click.echo(_address(role))
+
+
+@cli.command()
+@click.option("--area", default="330000", show_default=True, help="Province, city or county code, or a unit's.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def board(area: str, as_json: bool) -> None:
+    """Target progress of an area, as published: value, target, gap, coverage."""
+    from shegong import board as boards
+
+    with connect(_address("bi_reader")) as connection:
+        try:
+            rows = boards.progress(connection, area)
+        except psycopg.errors.UndefinedTable as error:
+            raise ShegongError("Nothing is published yet.", "Run `shegong demo`, or the DAG build_marts.") from error
+    if not rows:
+        raise ShegongError(f"No area has the code {area}.", "Codes have six digits: 330000, 330100, 330106.")
+    _show(rows, as_json, boards.print_progress, boards.as_json)
+
+
+@cli.command()
+@click.option("--unit", help="Only this unit's.")
+@click.option("--state", type=click.Choice(["accepted", "partly_accepted", "held", "refused", "nil", "replaced", "staged"]), help="Only these.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=30, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def submissions(unit: str | None, state: str | None, limit: int, as_json: bool) -> None:
+    """What counties sent and what became of it, newest first."""
+    from shegong import board as boards
+
+    with connect(_address("loader")) as connection:
+        rows = boards.submissions(connection, unit, state, limit)
+    _show(rows, as_json, boards.print_submissions, boards.as_json)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that a report date may not be after [default: today].")
+def check(file: Path, as_json: bool, today: datetime | None) -> None:
+    """Show what is wrong with a county's file, without sending it. Needs no database. Exit code 2 if rows would be refused."""
+    from shegong.intake import check as checks
+
+    day = today.date() if today else week_now().date()
+    reports = checks.check(file, day)
+    if as_json:
+        click.echo(json.dumps({"sheets": [asdict(r) for r in reports], "not_asked": checks.NOT_ASKED}, ensure_ascii=False, indent=2))
+    else:
+        checks.print_reports(console, file.name, reports)
+    if any(finding["level"] in "FE" for report in reports for finding in report.findings):
+        sys.exit(2)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--unit", help="The unit's code, if no file name begins with it.")
+@click.option("--run/--no-run", default=True, show_default=True, help="Start the main job at once (demo), or wait for its timetable.")
+def submit(files: tuple[Path, ...], unit: str | None, run: bool) -> None:
+    """Lay files into a unit's place as the county would, run the main job, and say what became of them."""
+    from shegong import board as boards
+    from shegong.runtime import submitting
+
+    address = _address("loader")
+    sent = submitting.lay(files, unit, os.environ["SHEGONG_COUNTIES_URL"])
+    if not run:
+        console.print(f"{len(sent)} files laid into the counties' places; the timetable takes them.")
+        return
+    submitting.run(home(), os.environ, step)
+    with connect(address) as connection:
+        boards.print_submissions(console, boards.of_files(connection, sent))
+        for path in boards.receipts(connection, sent):
+            console.print(f"Receipt {path}", markup=False)
+
+
+@cli.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("sample"), show_default=True)
+@click.option("--scale", type=click.Choice(["2018", "2022", "2025"]), default="2018", show_default=True,
+              help="26,413, 100,000 or 273,800 certified people.")
+@click.option("--seed", type=int, default=20260506, show_default=True, help="The same seed makes the same bytes.")
+@click.option("--days", type=click.IntRange(1, 6), default=6, show_default=True)
+def sample(out: Path, scale: str, seed: int, days: int) -> None:
+    """Make the simulated week's files, with the manifests of planted defects and of the true figures."""
+    from shegong.sample import make
+
+    with step(f"a sample week in {out}") as news:
+        make(out, scale=scale, seed=seed, days=days)
+        news(f"{sum(1 for _ in out.glob('day-*/*/*'))} files, defects.csv, truth.csv, states.csv")
+
+
+def week_now() -> datetime:
+    """The demo's clock while there is a demo, else this machine's."""
+    from shegong.runtime import demo as week
+
+    return week.now_of(home()) or datetime.now(SHANGHAI)
+
+
+def _address(role: str) -> str:
     name = f"SHEGONG_DSN_{role.upper()}"
     if not os.environ.get(name):
-        raise ShegongError(f"{name} is not set and no demo was made in {home()}.", "Run `shegong up` first.")
-    click.echo(os.environ[name])
+        raise ShegongError(f"{name} is not set and no demo was made in {home()}.", "Run `shegong demo` first.")
+    return os.environ[name]
+
+
+def _show(rows: list[dict], as_json: bool, show: Callable, default: Callable) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=default))
+    else:
+        show(console, rows)
 
 
 @cli.group()

@@ -37,6 +37,7 @@ SETTINGS = (
     Setting("SHEGONG_VAULT_KEY", "key that encrypts names and document numbers (base64, 32 bytes)", secret=True),
     Setting("SHEGONG_ARCHIVE_KEY", "key that encrypts archived files (base64, 32 bytes)", secret=True),
     Setting("SHEGONG_OWNER_NAME", "the office that runs the warehouse, as texts name it", "省民政厅"),
+    Setting("SHEGONG_RUNS_BY_CLOCK", "yes: the DAGs follow their timetables; no: only assets and people start them", "yes"),
     Setting("SHEGONG_MAX_FILE_MIB", "largest file that is read, in MiB", "1024"),
     Setting("SHEGONG_MAX_SHEET_CELLS", "largest sheet that is read, in cells", "10000000"),
     Setting("SHEGONG_MAX_COLUMNS", "most columns of a sheet", "80"),
@@ -95,6 +96,11 @@ def load(environment: dict[str, str] | None = None) -> Settings:
         max_sheet_cells=int(value["max_sheet_cells"]),
         max_columns=int(value["max_columns"]),
     )
+
+
+def runs_by_clock() -> bool:
+    """Whether timetables count. Asked while Airflow reads the DAGs, when no other setting need be there."""
+    return (os.environ.get("SHEGONG_RUNS_BY_CLOCK") or "yes") == "yes"
 
 
 def _key(text: str, name: str) -> bytes:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from rich.console import Console
+
 from shegong import contract as contracts_module
 from shegong import reference_data
 from shegong.intake import csv_reader, envelope, layout, workbook_reader
@@ -55,6 +57,21 @@ def check(path: Path, today: date, max_columns: int = 80, max_cells: int = 10_00
         except FileRefused as refused:
             reports.append(_refused(sheet.sheet if isinstance(sheet, FileRefused) else sheet.name, refused))
     return reports
+
+
+def print_reports(console: Console, file_name: str, reports: list[SheetReport]) -> None:
+    """The findings in the clerk's words, a paragraph each, the worst first."""
+    for report in reports:
+        name = f"{file_name} {report.sheet}".strip()
+        console.print(f"{name}：{report.rows} 行，其中 {report.refused} 行将被退回；{len(report.findings)} 条问题", style="bold", markup=False)
+        for f in sorted(report.findings, key=lambda f: ("FEPWNI".index(f["level"]), f["row_number"] or 0)):
+            place = "".join(
+                (f"第 {f['row_number']} 行 " if f["row_number"] else "", f"{f['column_letter']} 列 " if f["column_letter"] else "", f["header"] or "")
+            ) or "整个文件"
+            value = f"（{f['value_shown']}）" if f["value_shown"] else ""
+            console.print(f"  {contracts_module.LEVELS[f['level']]}  {place}{value}：{f['text']}", markup=False)
+            console.print(f"        {f['mend']}  [{f['rule_id']}]", style="dim", markup=False)
+    console.print("只做了文件内的检查；与以往数据、其他单位和其他表的核对在报送后进行。")
 
 
 def _open(content: bytes, headers: frozenset[str], max_columns: int, max_cells: int) -> list[Sheet | FileRefused]:

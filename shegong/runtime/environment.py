@@ -78,7 +78,7 @@ def _defaults(home: Path) -> dict[str, str]:
     places = {
         f"SHEGONG_{name.upper()}_URL": (home / name).as_uri() for name in ("counties", "archive", "outbox")
     }
-    return given | places | AIRFLOW
+    return given | places | AIRFLOW | {"SHEGONG_RUNS_BY_CLOCK": "no"}  # the week is simulated
 
 
 def _secrets() -> dict[str, str]:
