@@ -27,15 +27,17 @@ select
     (select count(*) from {now}) as rows_now,
     {before} as rows_before,
     {publication} as publication_id,
-    exists (select from pg_index where indrelid = {now_name}::regclass and indisprimary) or {is_view} as is_keyed
+    {is_view} or exists (
+        select from pg_index where indrelid = {now_name}::regclass and indisprimary
+    ) as is_keyed
 """
 
 
 def audit(settings: Settings, now: datetime, publication_id: int) -> dict[str, int | None]:
     """Ask all suites of expectations/marts; returns domain -> publication that its figures will be of.
 
-    None where a domain failed that was never published. Run again: verdicts and record are written over; what is
-    published keeps its own. Raises ShegongError when there is no candidate of this publication.
+    None where a domain failed that was never published. Run again: verdicts and record are written over; what
+    is published keeps its own. Raises ShegongError when there is no candidate of this publication.
     """
     began = time.perf_counter()
     with database.connect(settings.dsn["auditor"]) as connection:

@@ -175,7 +175,7 @@ def _state(ruling: Ruling, now: datetime) -> dict:
 
 
 def _end_incident(connection: psycopg.Connection, now: datetime, answer: Answer) -> None:
-    """Asked and green again; the submissions that it held are incidents of their own until they are released."""
+    """Asked and green again; what it held is an incident of its own until it is released."""
     for outcome in ("errored", "failed"):
         incidents.resolve(connection, f"judge:{outcome}:{answer.suite}:{answer.rule_id}", now)
 

@@ -84,12 +84,20 @@ def ask(dsn: str, questions: Iterable[Question], values: Mapping[str, float]) ->
 def _open(dsn: str) -> tuple:
     # Nothing may leave the machine, and nothing may be drawn into a task's log.
     os.environ.update({"GX_ANALYTICS_ENABLED": "false", "TQDM_DISABLE": "1"})
-    import great_expectations
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    context = great_expectations.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    import great_expectations
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    # Without its documentation site, for which it would leave a folder behind at each run.
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False),
+    )
+    context = great_expectations.get_context(mode="ephemeral", project_config=config)
     # psycopg2: Great Expectations documents no other driver.
     address = dsn.replace("postgresql://", "postgresql+psycopg2://", 1)
     return context, context.data_sources.add_postgres("warehouse", connection_string=address)
