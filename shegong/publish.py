@@ -131,10 +131,10 @@ def _finish(
         if source != publication_id:
             carry.over(connection, domain, tables, has_earlier=source is not None)
     counts = {}
-    for table in tables:
+    for table, kind in sorted(domains.relations(connection, CANDIDATE).items()):
         name = sql.Identifier(CANDIDATE, table)
         counts[table] = connection.execute(sql.SQL("select count(*) from {}").format(name)).fetchone()[0]
-        if domains.relations(connection, CANDIDATE)[table] == "r":
+        if kind == "r":
             connection.execute(sql.SQL("analyze {}").format(name))
     connection.execute("reset role")
     return counts

@@ -30,22 +30,25 @@ def over(connection: psycopg.Connection, domain: str, tables: dict[str, str], *,
 def _table(connection: psycopg.Connection, table: str, *, is_published: bool) -> None:
     names = {"new": sql.Identifier(CANDIDATE, table), "old": sql.Identifier(PUBLISHED, table)}
     kind = domains.relations(connection, CANDIDATE)[table]
-    if not is_published:
-        # A first figure that fails is no figure. A view can't be emptied, so a table of its shape stands in.
-        if kind == "r":
-            connection.execute(sql.SQL("truncate {new}").format(**names))
-            return
-        names["old"] = names["new"]
-    connection.execute(
-        sql.SQL("create temporary table carried (like {old} including all) on commit drop").format(**names)
-    )
-    if is_published:
-        connection.execute(sql.SQL("insert into carried select * from {old}").format(**names))
+    if kind == "r" and not is_published:
+        # A first figure that fails is no figure.
+        connection.execute(sql.SQL("truncate {new}").format(**names))
+        return
     word = {"r": "table", "v": "view", "m": "materialized view"}[kind]
     connection.execute(sql.SQL(f"drop {word} {{new}}").format(**names))
-    connection.execute(sql.SQL("create table {new} (like carried including all)").format(**names))
-    connection.execute(sql.SQL("insert into {new} select * from carried").format(**names))
-    connection.execute("drop table carried")
+    if is_published:
+        connection.execute(sql.SQL("create table {new} (like {old} including all)").format(**names))
+        connection.execute(sql.SQL("insert into {new} select * from {old}").format(**names))
+        _describe(connection, table)
+
+
+def _describe(connection: psycopg.Connection, table: str) -> None:
+    """LIKE copies what is said of columns, not what is said of the table."""
+    query = "select obj_description(to_regclass(%s), 'pg_class')"
+    name = sql.Identifier(PUBLISHED, table).as_string(connection)
+    text = connection.execute(query, [name]).fetchone()[0]
+    comment = sql.SQL("comment on table {} is {}").format(sql.Identifier(CANDIDATE, table), sql.Literal(text))
+    connection.execute(comment)
 
 
 def _rows(connection: psycopg.Connection, table: str, domain: str, *, is_published: bool) -> None:
