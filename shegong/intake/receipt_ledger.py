@@ -36,6 +36,11 @@ class Submission:
         """False while we are still checking: nothing found so far may be told, it may be our own fault."""
         return self.state != "staged" and self.held_for != "engineers"
 
+    @property
+    def is_in_force(self) -> bool:
+        """Whether its refused rows can be added: a held or replaced table is sent again as a whole."""
+        return self.state in ("accepted", "partly_accepted")
+
 
 @dataclass(frozen=True)
 class Group:
@@ -136,24 +141,25 @@ order by submission_id, row_number nulls first, length(column_letter), column_le
 limit %s
 """
 _REFUSED = """
-select
-    r.submission_id, r.sheet_name, r.row_number,
-    coalesce((
-        select string_agg(told.said, '；' order by told.said)
-        from (
-            select distinct
-                case when strpos(f.text, f.header) > 0 then '' else coalesce(f.header || '：', '') end || f.text
-                    as said
-            from ops.finding as f
-            where f.submission_id = r.submission_id and f.row_number = r.row_number and f.level = 'E'
-        ) as told
-    ), '') as reason
-from ops.refused_row as r where r.submission_id = any(%s)
+with told as (
+    select
+        submission_id, row_number,
+        case when strpos(text, header) > 0 then '' else coalesce(header || '：', '') end || text as said
+    from ops.finding where submission_id = any(%(ids)s) and level = 'E'
+),
+reasons as (
+    select submission_id, row_number, string_agg(distinct said, '；' order by said) as reason
+    from told group by submission_id, row_number
+)
+select r.submission_id, r.sheet_name, r.row_number, coalesce(reasons.reason, '') as reason
+from ops.refused_row as r left join reasons using (submission_id, row_number)
+where r.submission_id = any(%(ids)s)
 order by r.submission_id, r.row_number
-limit %s
+limit %(limit)s
 """
 _TOUCHED = """
-select delivery_id from ops.delivery where state <> 'received' and (received_at = %(now)s or receipt_path is null)
+select delivery_id from ops.delivery
+where state <> 'received' and (received_at = %(now)s or receipt_path is null)
 union
 select delivery_id from ops.submission where accepted_at = %(now)s or replaced_at = %(now)s
 order by delivery_id
@@ -171,15 +177,16 @@ def read(connection: psycopg.Connection, delivery_id: int) -> Delivery:
     delivery.groups = _all(connection, Group, _GROUPS, [told])
     if delivery.groups:
         delivery.findings = _all(connection, Finding, _FINDINGS, [told, MOST_ROWS])
-        delivery.refused = _all(connection, Refused, _REFUSED, [told, MOST_ROWS])
+        back = [s.submission_id for s in delivery.submissions if s.is_in_force]
+        delivery.refused = _all(connection, Refused, _REFUSED, {"ids": back, "limit": MOST_ROWS})
     return delivery
 
 
 def touched(connection: psycopg.Connection, now: datetime) -> list[int]:
-    """Deliveries that came in the run `now`, that changed their state in it, or that a killed run left unanswered."""
+    """Deliveries that came or changed their state in the run `now`, or that a killed run left unanswered."""
     return [row[0] for row in connection.execute(_TOUCHED, {"now": now})]
 
 
-def _all(connection: psycopg.Connection, kind: type, query: str, values: list) -> list:
+def _all(connection: psycopg.Connection, kind: type, query: str, values: list | dict) -> list:
     with connection.cursor(row_factory=class_row(kind)) as cursor:
         return cursor.execute(query, values).fetchall()

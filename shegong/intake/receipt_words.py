@@ -112,9 +112,10 @@ def _held(delivery: Delivery) -> str:
 
 
 def _returned(delivery: Delivery) -> str:
-    rows = sum(s.rows_refused for s in delivery.submissions if s.is_checked)
+    rows = sum(s.rows_refused for s in delivery.submissions if s.is_in_force)
+    listed = f"（只列出前 {len(delivery.refused)} 行）" if rows > len(delivery.refused) else ""
     return (
-        f"未接收的 {rows} 行列在“退回行”工作表，请在该工作表内直接更正，"
+        f"未接收的 {rows} 行列在“退回行”工作表{listed}，请在该工作表内直接更正，"
         "保存后放入报送文件夹即可；已接收的行不必重报。"
     )
 

@@ -1,4 +1,4 @@
-"""Receipts of real files that went through archive, reader and ledger; and their returned rows sent back again."""
+"""Receipts of real files that went through archive, reader and ledger; returned rows sent back again."""
 
 import io
 from datetime import date, datetime
@@ -36,9 +36,9 @@ def configured(database, tmp_path_factory: pytest.TempPathFactory) -> settings.S
 
 def person(id_no: str, **more: object) -> dict[str, object]:
     row = {
-        "row_action": "新增", "id_type": "居民身份证", "id_no": id_no, "person_name": "王明", "education": "本科",
-        "sw_major": "是", "employer_type": "企业", "employer_id": "91330106732443202J", "employer_name": "某公司",
-        "is_direct_service": "否", "highest_level": "无", "status": "在岗",
+        "row_action": "新增", "id_type": "居民身份证", "id_no": id_no, "person_name": "王明",
+        "education": "本科", "sw_major": "是", "employer_type": "企业", "employer_id": "91330106732443202J",
+        "employer_name": "某公司", "is_direct_service": "否", "highest_level": "无", "status": "在岗",
     }  # fmt: skip
     return row | more
 
@@ -80,7 +80,7 @@ def judged(configured: settings.Settings, delivery_id: int, state: str, **more: 
     values = {"state": state, "accepted_at": NOW if "accepted" in state else None} | more
     assignments = ", ".join(f"{column} = %({column})s" for column in values)
     with psycopg.connect(configured.dsn["loader"]) as connection:
-        query = f"update ops.submission set {assignments} where delivery_id = %(id)s and state in ('staged', 'held')"
+        query = f"update ops.submission set {assignments} where delivery_id = %(id)s"
         assert connection.execute(query, values | {"id": delivery_id}).rowcount
 
 
@@ -153,6 +153,36 @@ def test_a_receipt_is_written_over_when_the_state_changes(configured) -> None:
     assert not [path for path in folder.iterdir() if path.suffix != ".xlsx"]
 
 
+def test_a_table_held_for_the_county_is_sent_again_as_a_whole(configured) -> None:
+    delivery_id = deliver(
+        configured, "六.xlsx", workbook(talent(person(GOOD_ID), person(BAD_ID)), sequence=6)
+    )
+    judged(configured, delivery_id, "held", held_for="county", reason="2 行中有 1 行被退回")
+    receipts.write_all(configured, NOW, [delivery_id])
+    book = receipt(configured, "六_回执.xlsx")
+    assert "2 行中有 1 行被退回" in texts(book["摘要"])
+    assert "强制" in texts(book["问题清单"])
+    assert "退回行" not in book.sheetnames
+
+
+def test_rows_of_a_csv_come_back_with_the_headings_that_it_has(configured) -> None:
+    header = (
+        "操作类型,资金来源,年度,资金层级,资金用途,文号,预算金额（万元）,到位金额（元）,支出金额（元）,"
+        "上年结转（元）,入账日期"
+    )
+    spent_too_much = "新增,财政预算,2026,县级,宣传,浙财7,1.5,1,5,0,2026-04-01"
+    lines = (header, spent_too_much, "新增,财政预算,2026,县级,宣传,浙财8,2,1,1,0,2026-04-01")
+    content = "\n".join(lines).encode("gb18030")
+    delivery_id = deliver(configured, "330106_funding_D20260506_07.csv", content)
+    judged(configured, delivery_id, "partly_accepted")
+    receipts.write_all(configured, NOW, [delivery_id])
+    returned = receipt(configured, "330106_funding_D20260506_07_回执.xlsx")["退回行"]
+    rows = list(returned.iter_rows(min_row=4, values_only=True))
+    (row,) = [dict(zip([cell.value for cell in returned[3]], row, strict=True)) for row in rows]
+    assert row["错误原因"].startswith("第 2 行：")
+    assert (row["文号"], row["预算金额（万元）"], row["年度"]) == ("浙财7", 1.5, 2026)
+
+
 def test_a_refused_file_says_why(configured) -> None:
     delivery_id = deliver(configured, "330106_talent_D20260506_03.csv", "甲,乙\n1,2\n".encode("gb18030"))
     receipts.write_all(configured, NOW, [delivery_id])
@@ -179,7 +209,8 @@ def test_a_duplicate_is_told_of_the_first_and_has_a_receipt_of_its_own(configure
 
 def test_a_file_of_several_tables_has_a_sheet_of_returned_rows_for_each(configured) -> None:
     fund = {"row_action": "新增", "year": 2026, "source_type": "财政预算", "level": "县级", "usage": "宣传",
-            "batch_no": "浙财1", "budget_yuan": -5, "received_yuan": 1, "spent_yuan": 1, "carried_over_yuan": 0,
+            "batch_no": "浙财1", "budget_yuan": -5, "received_yuan": 1, "spent_yuan": 1,
+            "carried_over_yuan": 0,
             "book_date": date(2026, 4, 1)}  # fmt: skip
     funding = Sheet(contract.load()["funding"], [fund, fund | {"batch_no": "浙财2", "budget_yuan": 5}])
     delivery_id = deliver(

@@ -1,4 +1,4 @@
-"""No attribute of a Field may be dropped by a renderer: changing it must change what each renderer makes of it.
+"""No attribute of a Field may be dropped by a renderer: changing it must change what each makes of it.
 
 Where an attribute means nothing to a renderer the reason stands in SILENT, and the test fails if it isn't so.
 """
@@ -57,9 +57,9 @@ SILENT = {
 # What a clerk may write into the changed field, one row each; all other cells are right.
 PROBE = ("", "0", "0.125", "3000", "", "试点", "其他", "甲乙丙丁", "2026-05-01")
 RIGHT = {
-    "操作类型": "新增", "生效日期": "2026-05-01", "年度": "2026", "资金来源": "财政预算", "资金层级": "县级", "资金用途": "宣传",
-    "批次/文号": "浙财1", "是否专项扶持基金": "是", "项目编号": "P1", "预算金额（元）": "5", "到位金额（元）": "5",
-    "支出金额（元）": "5", "上年结转（元）": "5", "入账日期": "2026-03-01",
+    "操作类型": "新增", "生效日期": "2026-05-01", "年度": "2026", "资金来源": "财政预算", "资金层级": "县级",
+    "资金用途": "宣传", "批次/文号": "浙财1", "是否专项扶持基金": "是", "项目编号": "P1",
+    "预算金额（元）": "5", "到位金额（元）": "5", "支出金额（元）": "5", "上年结转（元）": "5", "入账日期": "2026-03-01",
 }  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def render_reader(table: Contract, probed: str) -> str:
 
 
 def read(table: Contract, own: str, printed: str) -> str:
-    """Rows and findings of a sheet whose column `own` is headed `printed`; why, where the sheet is refused."""
+    """Rows and findings of a sheet whose column `own` is headed `printed`; why, where it is refused."""
     headers = [printed if header == own else header for header in RIGHT]
     cells = {
         str(at): pl.Series(PROBE if header == own else [right] * len(PROBE), dtype=pl.String).replace(

@@ -1,4 +1,4 @@
-"""The counties' workbooks: layout that the reader knows, values by their type, notes and limits from the contract."""
+"""The counties' workbooks: a layout that the reader knows, values by their type, notes and input limits."""
 
 import io
 from dataclasses import replace
@@ -19,7 +19,8 @@ CONTRACTS = contract.load()
 TALENT, FUNDING = CONTRACTS["talent"], CONTRACTS["funding"]
 FUND = {
     "year": 2026, "source_type": "财政预算", "batch_no": "000123456789012345", "budget_yuan": 0.1,
-    "received_yuan": Decimal("0.20"), "book_date": date(2026, 3, 1), "is_special_fund": True, "project_no": "=1+1",
+    "received_yuan": Decimal("0.20"), "book_date": date(2026, 3, 1), "is_special_fund": True,
+    "project_no": "=1+1",
 }  # fmt: skip
 
 
