@@ -23,7 +23,7 @@ NEEDS: dict[str, tuple[dict, dict]] = {
     "talent.birth_date.range": ({}, _OTHER_PAPER | {"id_no": "P76543211"}),
     "talent.community_code.required_when": ({"employer_type": "04"}, {}),
     "talent.head_role.required_when": ({"employer_type": "04"}, {}),
-    "talent.id_no.length": ({}, {}),
+    "talent.employer_id.check_digit": ({"employer_type": "05"}, {}),
     "certificate.reg_no.required_when": ({"reg_kind": "1"}, {}),
     "certificate.reg_unit.required_when": ({"reg_kind": "1"}, {}),
     "certificate.reg_date.required_when": ({"reg_kind": "1"}, {}),
@@ -41,13 +41,16 @@ NEEDS: dict[str, tuple[dict, dict]] = {
     "agency.recognition_no.length": ({}, _INFLUENCE),
     "agency.recognition_no.number_cell": ({}, _INFLUENCE),
     "agency.recognition_no.fixed": ({}, _INFLUENCE | {"status": "4"}),
+    "agency.staff_total.range": ({}, {"status": "4"}),
     "agency.staff_qualified.range": ({}, {"status": "4"}),
     "post.community_code.required_when": ({"employer_type": "04"}, {}),
+    "post.employer_id.check_digit": ({"employer_type": "05"}, {}),
     "post.post_grade.required_when": ({"employer_type": "03"}, {}),
     "post.post_grade.range": ({"employer_type": "03"}, {"post_title": "高级社会工作师一级", "required_level": "3"}),
     "post.post_title.length": ({"employer_type": "05"}, {}),
     "post.post_title.number_cell": ({"employer_type": "05"}, {}),
     "community.close_date.required_when": ({}, {"status": "2"}),
+    "community.community_code.required": ({"unit_kind": "1"}, {}),
     "community.community_code.pattern": ({"unit_kind": "1"}, {}),
     "employer.institution_class.required_when": ({"employer_type": "03"}, {}),
     "employer.is_main_sw_unit.required_when": ({"employer_type": "03"}, {}),
@@ -80,6 +83,7 @@ BRINGS: dict[str, tuple] = {
     "project_staff.end_date.range": (("project_staff.end_before_start", "E", "end_date"),),
     "labour_cost.period.number_cell": (("labour_cost.period.pattern", "E", "period"),),
     "funding.budget_yuan.range": (("funding.received_over_budget", "W", "received_yuan"),),
+    "community.community_code.required": (("community.kind_against_code", "W", "unit_kind"),),
     "community.township_code.pattern": (("community.township_prefix", "E", "township_code"),),
     "community.township_code.number_cell": (
         ("community.township_code.pattern", "E", "township_code"), ("community.township_prefix", "E", "township_code")),
@@ -116,7 +120,7 @@ def _checks(field: Field, spec: Contract) -> list[tuple[str, object]]:
     if field.min or field.max:
         checks.append(("range", _outside(field)))
     if field.type == "decimal":
-        checks.append(("scale", lambda row: round((row[field.name] or 10.0) + 1, 0) + 10 ** -(field.scale + 1)))
+        checks.append(("scale", lambda row: round((row[field.name] or 10.0) + 10 ** -(field.scale + 1), field.scale + 1)))
     if field.pattern:
         checks.append(("pattern", _misformed(field)))
     if field.check:
@@ -187,6 +191,8 @@ def _outside(field: Field) -> object:
     low = field.min
     if field.type == "month":
         return "1948-01"
+    if low == "1900-01-01":
+        return "1899-12-31"  # Excel has no day before 1900
     if field.type == "date":
         return date.fromordinal(date.fromisoformat(low).toordinal() - 1)
     if field.type == "decimal" and low == "0.01":

@@ -20,13 +20,14 @@ def write(delivery: Delivery, folder: Path, unit_names: dict[str, str]) -> Path:
     """Write one delivery to folder/<unit>/<name>. Safe to run again: the file is written anew."""
     path = folder / delivery.unit / delivery.name
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = delivery.content
-    if content is None and delivery.is_csv:
-        content = _csv(delivery.submissions[0], delivery)
-    elif content is None:
-        content = _workbook(delivery, unit_names)
-    path.write_bytes(content)
+    source = delivery.same_as or delivery
+    path.write_bytes(source.content if source.content is not None else render(source, unit_names))
     return path
+
+
+def render(delivery: Delivery, unit_names: dict[str, str]) -> bytes:
+    """The bytes of a delivery that is made from submissions."""
+    return _csv(delivery.submissions[0], delivery) if delivery.is_csv else _workbook(delivery, unit_names)
 
 
 def _csv(sub: Submission, delivery: Delivery) -> bytes:

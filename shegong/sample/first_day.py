@@ -8,6 +8,7 @@ from shegong import contract
 from shegong.sample import field_plants, rule_plants
 from shegong.sample.field_plants import FIXED_VALUES
 from shegong.sample.fresh import Fresh
+from shegong.sample.places import PROVINCE_UNIT
 from shegong.sample.plant import Bed
 from shegong.sample.submission import Delivery, Mark, Submission, csv_form
 from shegong.sample.world import World
@@ -21,6 +22,7 @@ def make(world: World, fresh: Fresh) -> list[Delivery]:
     rng = world.rng
     units = list(world.places.units.index)
     csv_files = {(unit, table) for unit in units for table in SINGLE if rng.random() < _CSV_SHARE}
+    csv_files.discard((PROVINCE_UNIT, "agency"))  # what only the province may say is planted there, number cells too
     bed = Bed(fresh, csv_files)
     _plant_all(bed)
     _fix_all(world, bed)

@@ -40,8 +40,12 @@ class Fresh:
             pick.setdefault("cert_status", "1")
         rows = self.rows_of(table, unit, pick)
         row = rows.iloc[int(self.world.rng.integers(len(rows)))].to_dict()
+        return row | self.new_key(table, row)
+
+    def new_key(self, table: str, row: dict) -> dict:
+        """A key for a copy of `row` that nobody has, with what depends on it."""
         self._serial += 1
-        return row | getattr(self, f"_{table}")(row)
+        return getattr(self, f"_{table}")(row)
 
     def person(self, birth: str = "1988-08-08", sex: str = "2") -> dict:
         """A new document and name."""

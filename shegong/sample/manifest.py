@@ -34,8 +34,10 @@ def true_figures(deliveries: list[Delivery], places: Places, days: int) -> pd.Da
 
 def _defects(delivery: Delivery) -> list[tuple]:
     begin = (delivery.day, DAYS[delivery.day - 1], delivery.unit, delivery.name)
-    found = [(*begin, "", None, "", rule, level) for rule, level in delivery.findings]
+    found = [(*begin, sheet, row, header, rule, level) for rule, level, sheet, row, header in delivery.findings]
     for sub in delivery.submissions:
+        if sub.state == "refused":  # nobody reads its rows
+            continue
         sheet = "" if delivery.is_csv else contract.load()[sub.table].title
         found += [(*begin, sheet, *_place(sub, mark, delivery.is_csv), mark.rule_id, mark.level) for mark in sub.marks]
     return found
@@ -57,6 +59,8 @@ def _states(delivery: Delivery, days: int) -> list[tuple]:
     begin = (delivery.day, DAYS[delivery.day - 1], delivery.unit, delivery.name)
     rows = [(*begin, table, state) for table, state in delivery.states]
     for sub in delivery.submissions:
+        if sub.state in ("refused", "duplicate"):
+            continue
         rows.append((*begin, sub.table, sub.state))
         if sub.replaced_on and sub.replaced_on <= days:
             rows.append((sub.replaced_on, DAYS[sub.replaced_on - 1], *begin[2:], sub.table, "replaced"))

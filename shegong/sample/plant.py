@@ -21,7 +21,7 @@ class Plant:
 
     rule_id: str
     level: str
-    field: str
+    field: str | None
     pick: dict = field(default_factory=dict)
     set: dict | Callable[[dict, Fresh], dict] = field(default_factory=dict)
     raw: object = KEEP

@@ -14,14 +14,8 @@ def common(table: str) -> list[Plant]:
     return [
         Plant(f"{table}.effective_after_report", "E", "effective_date", set={"effective_date": date(2026, 5, 20)}),
         Plant(f"{table}.remark_with_number", "E", "remark", set={"remark": "联系 13905710000"}),
-        Plant(f"{table}.duplicate_key", "E", _key_field(table), keep_key=True, at_end=True),
+        Plant(f"{table}.duplicate_key", "E", None, keep_key=True, at_end=True),
     ]
-
-
-def _key_field(table: str) -> str:
-    return {"talent": "id_no", "certificate": "cert_mgmt_no", "agency": "uscc", "post": "employer_id", "community": "community_code",
-            "employer": "employer_id", "project": "project_no", "project_staff": "project_no", "labour_cost": "project_no",
-            "funding": "year"}[table]  # fmt: skip
 
 
 def special() -> list[Plant]:

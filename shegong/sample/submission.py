@@ -69,8 +69,10 @@ class Delivery:
     encoding: str = "utf-8"
     content: bytes | None = None
     twist: Callable | None = None
-    findings: list[tuple[str, str]] = field(default_factory=list)
+    # of the file or a sheet of it: rule, level, sheet, row, header
+    findings: list[tuple[str, str, str, int | None, str]] = field(default_factory=list)
     states: list[tuple[str, str]] = field(default_factory=list)
+    same_as: "Delivery | None" = None
 
     @property
     def is_csv(self) -> bool:

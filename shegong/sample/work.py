@@ -25,7 +25,8 @@ def posts(places: Places, people: pd.DataFrame, employers: pd.DataFrame, total: 
     institutions = {unit: part for unit, part in employers[employers["employer_type"] == "03"].groupby("_unit")}
     for unit, count in counts.items():
         part = by_unit[unit].sample(frac=1, random_state=int(rng.integers(1 << 31)))
-        own, rest = part[part["employer_type"] == "03"], part[part["employer_type"].isin(["04", "05"])]
+        certified = part["highest_level"] != "0"
+        own, rest = part[(part["employer_type"] == "03") & certified], part[part["employer_type"].isin(["04", "05"])]
         ranked = int(count * 0.22)
         made += _ranked_seats(unit, own, institutions[unit], ranked, rng)
         made += _other_seats(unit, rest, count - ranked, rng)
