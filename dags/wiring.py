@@ -1,7 +1,7 @@
 """What every DAG shares: retries, who is told of a failure, the run's clock. No logic of the warehouse."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Asset, AssetOrTimeSchedule, MultipleCronTriggerTimetable, Param, get_current_context
@@ -65,12 +65,12 @@ NOW = Param(
     type=["null", "string"],
     format="date-time",
     title="now",
-    description="The clock of the run, for simulations and replays. Empty: the time at which the run began.",
+    description="The clock of the run, for simulations and replays. Empty: the moment of the timetable.",
 )
 
 
 def now() -> datetime:
-    """The one clock of this run: its parameter, else that of the run that triggered it, else when it began."""
+    """The one clock of this run: its parameter, else that of the run that triggered it, else its timetable's moment."""
     return _now(get_current_context())
 
 
@@ -82,4 +82,5 @@ def _now(context: dict[str, Any]) -> datetime:
     handed_on = [event.extra["now"] for group in events.values() for event in group if event.extra.get("now")]
     if handed_on:
         return datetime.fromisoformat(max(handed_on))
-    return context["dag_run"].start_date or datetime.now(UTC)
+    # the moment of the timetable, not of the start: a file found by the run of 18:00 is in time for 18:00
+    return context["dag_run"].run_after
