@@ -227,7 +227,7 @@ def _cell(sheet: Worksheet, row: int, column: int, value: object, styles: Styles
 def _text(sheet: Worksheet, row: int, column: int, text: str, styles: Styles, style: Format) -> None:
     """Text that a county wrote is never a formula, neither here nor after somebody edits the cell."""
     if text.startswith(_RISKY):
-        style = styles.cell(text_wrap=True, num_format="@", quote_prefix=True)
+        style = styles.cell(text_wrap=True, indent=1, num_format="@", quote_prefix=True)
     sheet.write_string(row, column, text, style)
 
 
