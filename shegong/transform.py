@@ -79,7 +79,8 @@ def build_marts(settings: Settings, now: datetime, publication_id: int) -> dict[
     with connect(settings.dsn["transformer"]) as connection:
         counts = _count_rows(connection)
         connection.execute(
-            "update ops.publication set row_counts = %s where publication_id = %s", [Jsonb(counts), publication_id]
+            "update ops.publication set row_counts = %s where publication_id = %s",
+            [Jsonb(counts), publication_id],
         )
         _write_time(connection, now, "build_marts", started, sum(counts.values()))
     return counts
@@ -89,7 +90,9 @@ def git_sha() -> str | None:
     """The commit of the code that builds; None where the code is not a clone."""
     if not (git := shutil.which("git")):
         return None
-    answer = subprocess.run([git, "-C", PROJECT, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [git, "-C", PROJECT, "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+    )
     return answer.stdout.strip() if answer.returncode == 0 else None
 
 
@@ -118,12 +121,19 @@ def invoke(settings: Settings, arguments: Sequence[str], values: dict[str, objec
     with _environment(settings):
         answer = dbtRunner().invoke(command)
     if answer.exception is not None:
-        raise ShegongError(f"dbt could not run: {answer.exception}", "Its log is logs/dbt.log beside its target.")
+        raise ShegongError(
+            f"dbt could not run: {answer.exception}", "Its log is logs/dbt.log beside its target."
+        )
     return list(answer.result.results)
 
 
 def _build(
-    settings: Settings, now: datetime, publication_id: int, stage: str, nodes: Sequence[str], refill: bool = False
+    settings: Settings,
+    now: datetime,
+    publication_id: int,
+    stage: str,
+    nodes: Sequence[str],
+    refill: bool = False,
 ) -> int:
     """One `dbt build`; writes ops.dbt_node and returns the rows that the models wrote."""
     values = {"as_of": now.date().isoformat(), "publication_id": publication_id, "refill": refill}
@@ -135,7 +145,9 @@ def _build(
         _write_nodes(connection, publication_id, stage, results)
     failed = [r for r in results if str(r.status) in FAILED]
     if failed:
-        causes = "; ".join(f"{r.node.name}: {r.message or r.status}" for r in failed if str(r.status) != "skipped")
+        causes = "; ".join(
+            f"{r.node.name}: {r.message or r.status}" for r in failed if str(r.status) != "skipped"
+        )
         raise ShegongError(f"dbt {stage}: {causes}", "ops.dbt_node has every node of this run.")
     return sum(int((r.adapter_response or {}).get("rows_affected", 0)) for r in results)
 
@@ -182,7 +194,9 @@ def _renew_candidate(connection: psycopg.Connection) -> None:
     connection.execute(sql.SQL("drop schema if exists {} cascade").format(name))
     connection.execute(sql.SQL("create schema {}").format(name))
     connection.execute(sql.SQL("grant usage on schema {} to auditor").format(name))
-    connection.execute(sql.SQL("alter default privileges in schema {} grant select on tables to auditor").format(name))
+    connection.execute(
+        sql.SQL("alter default privileges in schema {} grant select on tables to auditor").format(name)
+    )
     connection.execute("reset role")
 
 

@@ -1,12 +1,16 @@
 """Rows put into staging and the ledger as intake would have, for tests of what comes after it."""
 
+import base64
 import itertools
 from collections.abc import Mapping
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import sql
+
+from shegong import settings
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _serial = itertools.count(1)
@@ -84,3 +88,11 @@ class Rows:
             sql.SQL(", ").join(sql.Placeholder() * len(row)),
         )
         connection.execute(statement, list(row.values()))
+
+
+def settings_of(dsn: Mapping[str, str], home: Path) -> settings.Settings:
+    """Settings of a throwaway warehouse, with keys that protect nothing."""
+    names = {s.name: "unused" for s in settings.SETTINGS if s.default is None}
+    keys = {name: base64.b64encode(bytes(32)).decode() for name in names if name.endswith("_KEY")}
+    addresses = {f"SHEGONG_DSN_{role.upper()}": address for role, address in dsn.items()}
+    return settings.load(names | keys | addresses | {"SHEGONG_HOME": str(home)})

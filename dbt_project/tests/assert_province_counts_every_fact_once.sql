@@ -5,27 +5,32 @@ facts as (
     select
         'G02' as goal_id,
         count(*) as counted
-    from {{ ref('fct_posts') }} where is_in_being
+    from {{ ref('fct_posts') }}
+    where is_in_being
     union all
     select
         'G03' as goal_id,
         count(*) as counted
-    from {{ ref('dim_agencies') }} where is_counted
+    from {{ ref('dim_agencies') }}
+    where is_counted
     union all
     select
         'G12' as goal_id,
         count(*) as counted
-    from {{ ref('fct_posts') }} where is_level_kept
+    from {{ ref('fct_posts') }}
+    where is_level_kept
     union all
     select
         'G11' as goal_id,
         count(*) as counted
-    from {{ ref('fct_project_staff') }} where is_kept
+    from {{ ref('fct_project_staff') }}
+    where is_kept
     union all
     select
         'G06' as goal_id,
         count(*) as counted
-    from {{ ref('fct_projects') }} where is_limit_kept
+    from {{ ref('fct_projects') }}
+    where is_limit_kept
 )
 
 select

@@ -49,7 +49,9 @@ def render_all(contracts: dict[str, Contract] | None = None) -> dict[Path, str]:
     tables = list((contracts or contract.load()).values())
     return {
         PROJECT / "models/staging/_sources.yml": _yaml({"version": 2, "sources": [_source(tables)]}),
-        PROJECT / "models/staging/_staging.yml": _yaml({"version": 2, "models": [_staging(t) for t in tables]}),
+        PROJECT / "models/staging/_staging.yml": _yaml(
+            {"version": 2, "models": [_staging(t) for t in tables]}
+        ),
         PROJECT / "models/core/versions/_versions.yml": _yaml(
             {"version": 2, "models": [m for t in tables for m in (_versions(t), _known(t))]}
         ),
@@ -73,7 +75,9 @@ def _source(tables: list[Contract]) -> dict:
 
 def _source_table(table: Contract) -> dict:
     """A table with every attribute of every field, those that never reach staging included."""
-    unstaged = [{"name": f.name, "description": f.description} | _meta(f) for f in table.fields if not f.is_staged]
+    unstaged = [
+        {"name": f.name, "description": f.description} | _meta(f) for f in table.fields if not f.is_staged
+    ]
     return {
         "name": table.table,
         "description": f"{table.title}：{table.description}",
@@ -128,7 +132,11 @@ def _column(column: Column, with_meta: bool = False, types: bool = False) -> dic
 def _meta(field: Field) -> dict:
     """All that a field declares and that differs from saying nothing."""
     values = {f.name: getattr(field, f.name) for f in fields(field) if f.name not in SAID}
-    return {name: _plain(value) for name, value in values.items() if value not in (None, (), False) or name == "stored"}
+    return {
+        name: _plain(value)
+        for name, value in values.items()
+        if value not in (None, (), False) or name == "stored"
+    }
 
 
 def _plain(value: object) -> object:
@@ -140,8 +148,9 @@ def _plain(value: object) -> object:
 def _macro(tables: list[Contract]) -> str:
     """One macro, from a table's name to its key, columns and cadence: dbt can't read contracts/ itself."""
     blocks = "\n".join(_macro_entry(t) for t in tables)
-    return f"{{# {NOTE} #}}\n{{% macro contract_columns(table) %}}\n{{% set contracts = {{\n{blocks}\n}} %}}\n" + (
-        "{{ return(contracts[table]) }}\n{% endmacro %}\n"
+    return (
+        f"{{# {NOTE} #}}\n{{% macro contract_columns(table) %}}\n{{% set contracts = {{\n{blocks}\n}} %}}\n"
+        + ("{{ return(contracts[table]) }}\n{% endmacro %}\n")
     )
 
 

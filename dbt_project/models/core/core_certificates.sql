@@ -13,7 +13,7 @@ certificates as (
         exam_year,
         approve_date,
         reg_seq as last_reg_seq,
-        cert_status is not distinct from '1' as is_valid
+        coalesce(cert_status = '1', false) as is_valid
     from registrations
     order by cert_mgmt_no asc, reg_seq desc
 )

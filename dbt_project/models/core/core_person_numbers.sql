@@ -18,14 +18,21 @@ unnumbered as (
     {% endif %}
 ),
 
+taken as (
+    {% if is_incremental() %}
+    select coalesce(max(person_number), 0) as last_number from {{ this }}
+    {% else %}
+    select 0 as last_number
+    {% endif %}
+),
+
 -- The key is a keyed hash, so its order says nothing of a person; the first come keep their numbers for good.
 numbered as (
     select
         unnumbered.person_key,
-        row_number() over (order by unnumbered.person_key)
-        + {% if is_incremental() %}(select coalesce(max(earlier.person_number), 0) from {{ this }} as earlier){% else %}0{% endif %}
-            as person_number
+        taken.last_number + row_number() over (order by unnumbered.person_key) as person_number
     from unnumbered
+    cross join taken
 )
 
 select * from numbered

@@ -32,9 +32,11 @@ all_employers as (
         employers.has_sw_department,
         employers.is_posts_in_pt_management,
         employers.has_grade_system,
-        case when is_asked then employers.sw_pt_posts::numeric / employers.total_pt_posts end as post_share,
-        case when is_asked then employers.sw_pt_posts >= parameters.post_share_low * employers.total_pt_posts end
-            as is_in_band,
+        case when question.is_asked then employers.sw_pt_posts::numeric / employers.total_pt_posts end as post_share,
+        case
+            when question.is_asked
+                then employers.sw_pt_posts >= parameters.post_share_low * employers.total_pt_posts
+        end as is_in_band,
         employers.effective_from
     from employers
     inner join member_codes on employers._unit_code = member_codes.code

@@ -3,7 +3,7 @@ with
 posts as (
     select
         *,
-        status is not distinct from '1' as is_in_being,
+        coalesce(status = '1', false) as is_in_being,
         person_key is not null as is_filled,
         {{ level_of_grade('post_grade') }} as asked_level
     from {{ ref('known_post') }}

@@ -37,8 +37,8 @@ talent as (
         people.status,
         coalesce(holders.certified_level, '0') as certified_level,
         holders.certified_since,
-        holders.person_key is not null and people.status is distinct from '9' as is_holder,
-        holders.person_key is not null and people.status is not distinct from '1' as is_holder_in_post,
+        holders.person_key is not null and coalesce(people.status <> '9', true) as is_holder,
+        holders.person_key is not null and coalesce(people.status = '1', false) as is_holder_in_post,
         coalesce(holders.registered_days @> {{ as_of() }}, false) as is_registered,
         people.effective_from
     from people
