@@ -5,7 +5,7 @@ column costs one pass, whatever the mess that others hold.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -20,6 +20,8 @@ BOOLEANS = {word: True for word in _YES} | {word: False for word in _NO}
 # what clerks put into a cell that has nothing to say; 同上 is not among them: it says something, we can't know what
 NOTHING = ("-", "—", "——", "/", "无", "略", "空")
 _INT32 = (-(2**31), 2**31 - 1)
+_INT64 = 2**63 - 1
+_DIGITS = 18  # of a decimal, before and after the point
 _LONGEST_NUMBER = 11  # digits that a number cell may have where text must be: Excel keeps 15, and a code has more
 NAME = r"^[\p{Han}〇·A-Za-z][\p{Han}〇·A-Za-z .'-]{1,29}$"
 
@@ -40,7 +42,8 @@ class Read:
 
     def note(self, check: str, mask: pl.Series) -> None:
         if mask.any():
-            self.found[check] = mask.fill_null(False)
+            mask = mask.fill_null(False)
+            self.found[check] = self.found[check] | mask if check in self.found else mask
 
 
 def dtype(spec: Field) -> pl.DataType:
@@ -50,13 +53,17 @@ def dtype(spec: Field) -> pl.DataType:
 
 def read(spec: Field, cells: pl.Series, is_number: pl.Series | None = None, factor: int = 1) -> Read:
     """Read one column. `is_number` marks cells written as numbers; `factor` turns the file's unit into the contract's."""
-    column = _READERS[spec.type](spec, cells)
+    # what is exact in 元 has four more decimals in 万元
+    column = _READERS[spec.type](spec if factor == 1 else replace(spec, scale=(spec.scale or 0) + 4), cells)
     if is_number is not None and spec.type in ("text", "document"):
         column.note("number_cell", is_number & (cells.str.len_chars() > _LONGEST_NUMBER))
     if factor != 1:
         column.values = (column.values * factor).cast(dtype(spec))
     _bounds(spec, column)
-    column.values = default(spec, column.values, cells.is_null())
+    if spec.default is not None:
+        unknown = column.found.get("type", column.found.get("code"))
+        empty = column.values.is_null()
+        column.values = default(spec, column.values, empty if unknown is None else empty & ~unknown)
     return column
 
 
@@ -103,15 +110,25 @@ def _boolean(spec: Field, cells: pl.Series) -> Read:
 def _integer(spec: Field, cells: pl.Series) -> Read:
     def mend(word: str) -> int | None:
         number = normalise.read_number(word)
-        return int(float(number)) if number and float(number).is_integer() else None
+        if number is None:
+            return None
+        whole, _, fraction = number.partition(".")
+        return None if fraction.strip("0") else max(-_INT64, min(_INT64, int(whole)))  # far out of any range
 
     return _again(cells, Read(cells.cast(pl.Int64, strict=False)), "type", mend)
 
 
 def _decimal(spec: Field, cells: pl.Series) -> Read:
-    plain = cells.str.contains(r"^-?\d{1,15}(\.\d+)?$")
+    whole = _DIGITS - 1 - (spec.scale or 0)  # digits before the point; one more is room for what is too large
+
+    def mend(word: str) -> str | None:
+        number = normalise.read_number(word)
+        return f"1{'0' * whole}" if number and len(number.lstrip("+-0").split(".")[0]) > whole else number
+
+    plain = cells.str.contains(rf"^-?[0-9]{{1,{whole}}}(\.[0-9]+)?$")
     column = Read(cells.set(~plain, None).cast(dtype(spec), strict=False))
-    column = _again(cells, column, "type", normalise.read_number)
+    column = _again(cells, column, "type", mend)
+    column.note("range", column.values.abs() >= 10**whole)
     # polars rounds what is too fine; we don't
     column.note("scale", cells.str.contains(rf"\.\d{{{spec.scale or 0}}}\d*[1-9]") & column.values.is_not_null())
     return column

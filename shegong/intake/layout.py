@@ -93,6 +93,7 @@ def _known(contract: Contract) -> dict[str, tuple[Field, int]]:
 
 
 def _place_one(at: int, header: str, contract: Contract, known: dict[str, tuple[Field, int]]) -> Placed:
+    header = normalise.visible(header)
     for said in (header, normalise.clean(header), normalise.clean(header).replace(" ", "").replace("(", "（").replace(")", "）")):
         if said in known:
             field, factor = known[said]

@@ -13,7 +13,7 @@ import polars as pl
 
 from shegong import people
 from shegong.contract import Contract, Field
-from shegong.intake import fields, messages
+from shegong.intake import fields, messages, normalise
 from shegong.intake.layout import Placed
 
 _TOTALS = ("合计", "小计", "总计", "平均", "合 计", "小 计")
@@ -338,4 +338,4 @@ def _show(field: Field, value: str | None) -> str | None:
         return people.mask_name(value)
     if field.personal == "birth":
         return "****"
-    return re.sub(_NUMBER_LIKE, lambda found: people.mask_number(found[0]) or "", value)[:100]
+    return re.sub(_NUMBER_LIKE, lambda found: people.mask_number(found[0]) or "", normalise.visible(value))[:100]
