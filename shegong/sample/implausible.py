@@ -15,6 +15,7 @@ def make(week) -> None:
     _short_roster(week)
     _refused_share(week)
     _money(week)
+    _average_money(week)
     _wrong_sex(week)
     _wrong_births(week)
     _wrong_names(week)
@@ -57,6 +58,15 @@ def _money(week) -> None:
         money = [f.name for f in contract.load()["funding"].fields if f.unit == "yuan"]
         rows = [(row | {name: round(row[name] * 20, 2) for name in money} | {"row_action": "2"}, []) for row in rows]
         _hold(week, week.submission("funding", unit, day, rows), rule, level=level)
+
+
+def _average_money(week) -> None:
+    """New projects that cost far more than all before: nothing to compare key by key, much on the average."""
+    unit = max(week.large[:8], key=lambda code: len(week.fresh.rows_of("project", code, {})))
+    rows = [week.fresh.make("project", unit) | {"row_action": "1"} for _ in range(22)]
+    money = [f.name for f in contract.load()["project"].fields if f.unit == "yuan"]
+    made = [(row | {name: round(row[name] * 15, 2) for name in money if row[name] is not None}, []) for row in rows]
+    _hold(week, week.submission("project", unit, 5, made), "judge.money_average")
 
 
 def _people(week, unit: str, table: str = "talent", pick: dict | None = None) -> list[dict]:
