@@ -1,19 +1,6 @@
-"""Rows that keep their contracts, and settings of a throwaway warehouse, to judge and audit."""
-
-import base64
-from pathlib import Path
-
-from shegong import settings
+"""Rows that keep their contracts, for tests of judging and auditing."""
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
-def settings_of(database, home: Path = Path("/nonexistent")) -> settings.Settings:
-    """Settings that log in to one throwaway warehouse."""
-    names = {s.name: "unused" for s in settings.SETTINGS if s.default is None}
-    keys = {name: base64.b64encode(bytes(32)).decode() for name in names if name.endswith("_KEY")}
-    addresses = {f"SHEGONG_DSN_{role.upper()}": dsn for role, dsn in database.dsn.items()}
-    return settings.load(names | keys | addresses | {"SHEGONG_HOME": str(home)})
 
 
 def credit_code(prefix: str, number: int) -> str:
@@ -63,4 +50,13 @@ def post(number: int, **changes: object) -> dict:
         "employer_id": credit_code("12330106", 1), "post_no": f"P{number}", "slot_no": 1, "post_name": "社工",
         "employer_type": "03", "is_professional": True, "post_grade": 11,
         "set_date": "2018-01-01", "status": "1",
+    } | changes  # fmt: skip
+
+
+def project(number: int, **changes: object) -> dict:
+    return {
+        "project_no": f"X{number}", "title": "社区服务", "is_purchased": True, "purchaser_name": "某街道",
+        "provider_id": credit_code("52330106", 1), "domain": "01", "fund_source": "1", "method": "1",
+        "sign_date": "2026-01-01", "start_date": "2026-01-01", "end_date": "2026-12-31",
+        "budget_yuan": 100_000, "budget_labour_yuan": 60_000, "contract_yuan": 100_000, "status": "1",
     } | changes  # fmt: skip

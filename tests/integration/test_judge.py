@@ -4,8 +4,8 @@ from datetime import datetime
 
 import psycopg
 import pytest
-from quality_rows import agency, certificate, funding, settings_of, talent
-from warehouse_rows import Rows, at
+from quality_rows import agency, certificate, funding, talent
+from warehouse_rows import Rows, at, settings_of
 
 from shegong import reference_data
 from shegong.judge import judge
@@ -14,9 +14,9 @@ DAY, NEXT = "2026-05-06", "2026-05-07"
 
 
 @pytest.fixture(scope="module")
-def given(database):
+def given(database, tmp_path_factory):
     reference_data.load(database.dsn["admin"])
-    return settings_of(database)
+    return settings_of(database.dsn, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture

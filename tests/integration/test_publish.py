@@ -6,8 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
-from quality_rows import settings_of
-from warehouse_rows import at
+from warehouse_rows import at, settings_of
 
 from shegong.errors import ShegongError
 from shegong.publish import publish
@@ -17,8 +16,8 @@ DOMAINS = ("agencies", "measures", "talent")
 
 
 @pytest.fixture(scope="module")
-def given(database):
-    return settings_of(database)
+def given(database, tmp_path_factory):
+    return settings_of(database.dsn, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture
