@@ -1,6 +1,6 @@
-"""dbt's part of a run: core's versions, then the candidate marts in marts_next, each one `dbt build` in this process.
+"""dbt's part of a run: core's versions, then the candidate marts, each one `dbt build` in this process.
 
-What is published, and whether it may be, is not decided here (audit.py, publish.py). Every stage may run again.
+What is published, and whether it may be, is decided in audit.py and publish.py. Every stage may run again.
 """
 
 import hashlib
@@ -33,7 +33,10 @@ FAILED = ("error", "fail", "runtime error", "skipped", "partial success")
 
 
 def begin(settings: Settings, now: datetime) -> int:
-    """Open a publication as of `now` and return its id. Candidates left unfinished by earlier runs are abandoned."""
+    """Open a publication as of `now` and return its id. What earlier runs left unfinished is abandoned.
+
+    Run again: a new publication.
+    """
     with connect(settings.dsn["transformer"]) as connection:
         connection.execute("update ops.publication set state = 'abandoned' where state = 'building'")
         versions = {c.table: c.version for c in contract.load().values()}
@@ -48,8 +51,8 @@ def begin(settings: Settings, now: datetime) -> int:
 def build_core(settings: Settings, now: datetime, publication_id: int, refill: bool = False) -> int:
     """Bring the staging views and core up to date; returns the number of submissions that came in.
 
-    Builds the keys that new or replaced submissions touch; `refill` builds all keys anew in place. Submissions count
-    as built only when every node succeeded, so a run that broke is made good by the next.
+    Builds the keys that new or replaced submissions touch; `refill` builds all keys anew in place.
+    Submissions count as built only when every node succeeded: a run that broke is made good by the next.
     Raises ShegongError that names the nodes that failed.
     """
     started = time.monotonic()
@@ -226,8 +229,8 @@ def _write_nodes(connection: psycopg.Connection, publication_id: int, stage: str
 
 def _write_inputs(connection: psycopg.Connection, publication_id: int) -> None:
     connection.execute(
-        "update ops.publication set input_submissions = (select coalesce(array_agg(submission_id order by submission_id)"
-        ", '{}') from ops.submission where built_by = %s) where publication_id = %s",
+        "update ops.publication set input_submissions = (select coalesce(array_agg(submission_id"
+        " order by submission_id), '{}') from ops.submission where built_by = %s) where publication_id = %s",
         [publication_id, publication_id],
     )
 

@@ -45,8 +45,8 @@ class Rows:
         with psycopg.connect(self.dsn) as connection:
             delivery = self._deliver(connection, unit, day)
             submission = connection.execute(
-                "insert into ops.submission (delivery_id, unit_code, table_name, mode, report_date, sequence, version,"
-                " state, rows_total, rows_accepted, received_at, accepted_at, due_at)"
+                "insert into ops.submission (delivery_id, unit_code, table_name, mode, report_date, sequence,"
+                " version, state, rows_total, rows_accepted, received_at, accepted_at, due_at)"
                 " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning submission_id",
                 [delivery, unit, table, mode, report_date or day, sequence, version, state, len(rows),
                  len(rows) if is_in else 0, at(day, 9), at(day) if is_in else None, at(day, 18)],
@@ -69,7 +69,8 @@ class Rows:
         """The register refuses a staged row."""
         with psycopg.connect(self.dsn) as connection:
             connection.execute(
-                "insert into ops.refused_row (submission_id, row_number, check_class) values (%s, %s, 'register')",
+                "insert into ops.refused_row (submission_id, row_number, check_class)"
+                " values (%s, %s, 'register')",
                 [submission, row_number],
             )
 
@@ -77,7 +78,8 @@ class Rows:
         name = f"file-{next(_serial)}.csv"
         return connection.execute(
             "insert into ops.delivery (place_unit_code, source_path, file_name, size_bytes, modified_at,"
-            " content_hash, received_at, state) values (%s, %s, %s, 1, %s, %s, %s, 'read') returning delivery_id",
+            " content_hash, received_at, state) values (%s, %s, %s, 1, %s, %s, %s, 'read')"
+            " returning delivery_id",
             [unit, name, name, at(day, 9), name, at(day, 9)],
         ).fetchone()[0]
 

@@ -6,3 +6,8 @@
 {% macro as_of() %}date '{{ var("as_of") }}'{% endmacro %}
 
 {% macro publication_id() %}{{ var("publication_id") }}::bigint{% endmacro %}
+
+{# A table made a moment ago has no statistics: the planner takes it for empty, and a join of minutes is the price. #}
+{% macro gather_statistics() %}
+{% if model.config.materialized != 'ephemeral' %}analyze {{ this }}{% endif %}
+{% endmacro %}

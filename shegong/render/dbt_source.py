@@ -1,4 +1,4 @@
-"""Contracts as dbt reads them: sources, descriptions of the staging views and versions, and the column lists of macros.
+"""Contracts as dbt reads them: sources, descriptions of views and versions, and the column lists of macros.
 
 All of it is committed and generated, never edited; `python -m shegong.render.dbt_source` writes it anew.
 """

@@ -1,14 +1,14 @@
-"""The candidate marts, built by real dbt from staged rows: what each measure says, and what never gets there."""
+"""The candidate marts, built by real dbt from staged rows: what each measure says, and what stays out."""
 
 import json
 from pathlib import Path
 
 import psycopg
 import pytest
+from warehouse_rows import Rows, at, settings_of
 
 from shegong import reference_data, transform
 from shegong.database import OWNER
-from warehouse_rows import Rows, at, settings_of
 
 DAY = "2026-05-06"
 NOW = at(DAY)
@@ -36,7 +36,8 @@ def submit_everything(rows: Rows) -> None:
     }
     west = "330106"
     rows.submit(west, "talent", DAY, [
-        {**person, "person_key": "k1", "person_mask": "3****1", "name_key": "n1", "community_code": "330106001001"},
+        {**person, "person_key": "k1", "person_mask": "3****1", "name_key": "n1",
+         "community_code": "330106001001"},
         {**person, "person_key": "k2", "community_code": "330106001001", "status": "3"},
         {**person, "person_key": "k3", "work_area_code": "330102", "employer_type": "05"},
         {**person, "person_key": "k4", "employer_type": "05"},
@@ -63,7 +64,8 @@ def submit_everything(rows: Rows) -> None:
         "339900", "agency", DAY, [{"uscc": "a2", "org_form": "1", "status": "1", "recognition_no": "文1"}]
     )
     rows.submit(west, "employer", DAY, [
-        {"employer_id": "e1", "employer_type": "03", "is_main_sw_unit": True, "total_pt_posts": 20, "sw_pt_posts": 13},
+        {"employer_id": "e1", "employer_type": "03", "is_main_sw_unit": True, "total_pt_posts": 20,
+         "sw_pt_posts": 13},
     ])  # fmt: skip
     rows.submit(west, "community", DAY, [
         {"community_code": "330106001001", "unit_kind": "1", "status": "1"},
@@ -71,7 +73,8 @@ def submit_everything(rows: Rows) -> None:
     ])  # fmt: skip
     project = {"is_purchased": True, "budget_yuan": 100, "contract_yuan": 100, "end_date": "2026-12-31"}
     rows.submit(west, "project", DAY, [
-        {**project, "project_no": "p1", "budget_labour_yuan": 70}, {**project, "project_no": "p2", "budget_labour_yuan": 71},
+        {**project, "project_no": "p1", "budget_labour_yuan": 70},
+        {**project, "project_no": "p2", "budget_labour_yuan": 71},
     ])  # fmt: skip
     staff = {"project_no": "p1", "as_social_worker": True, "start_date": "2026-01-01"}
     rows.submit(west, "project_staff", DAY, [{**staff, "person_key": "k1"}, {**staff, "person_key": "k4"}])
@@ -127,7 +130,7 @@ def test_people_count_where_they_work(database, given) -> None:
     }
     assert counted == {
         "330106": ("已采集", 2, 2, None),
-        # 上城区 has reported nothing itself: its own figure is 未报, though others report people who work there.
+        # 上城区 has reported nothing itself: its figure is 未报, though others report people there.
         "330102": ("未报", None, None, None),
         # The city has both counties' people and those of the city's own level.
         "330100": ("已采集", 4, 4, None),
@@ -138,7 +141,8 @@ def test_people_count_where_they_work(database, given) -> None:
 
 def test_coverage_and_targets_stand_beside(database, given) -> None:
     query = (
-        "select area_code, target, reported_units, expected_units, is_expired from marts_next.mart_target_progress"
+        "select area_code, target, reported_units, expected_units, is_expired"
+        " from marts_next.mart_target_progress"
         " where measure_id = 'M02-1' and area_code in ('330000', '330106') order by 1"
     )
     with psycopg.connect(database.dsn["auditor"]) as connection:

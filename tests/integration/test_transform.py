@@ -5,10 +5,10 @@ One warehouse, one week: each test is about keys of its own, so that two dbt bui
 
 import psycopg
 import pytest
+from warehouse_rows import Rows, at, settings_of
 
 from shegong import reference_data, transform
 from shegong.errors import ShegongError
-from warehouse_rows import Rows, at, settings_of
 
 HOME, AWAY = "330106", "330102"
 FIRST, SECOND, THIRD = "2026-05-06", "2026-05-07", "2026-05-08"
@@ -91,7 +91,8 @@ def versions(ask):
     def asked(key: str) -> list[tuple]:
         query = (
             "select agency_name, effective_from::text, effective_to::text, is_current, is_withdrawn"
-            " from core.core_agency_versions where _key = %s and superseded_at is null order by _version_number"
+            " from core.core_agency_versions where _key = %s and superseded_at is null"
+            " order by _version_number"
         )
         return ask(query, key)
 
@@ -149,9 +150,10 @@ def test_a_replaced_file_stops_counting_and_stays_stored(versions, ask) -> None:
 
 def test_what_was_known_on_a_day_can_be_asked(ask) -> None:
     query = (
-        "select _key, agency_name from core.core_agency_versions where recorded_at <= %(then)s"
-        " and (superseded_at is null or superseded_at > %(then)s) and _key in ('misread', 'dropped', 'late') order by 1, 2"
-    ).replace("%(then)s", "%s")
+        "select _key, agency_name from core.core_agency_versions where recorded_at <= %s"
+        " and (superseded_at is null or superseded_at > %s) and _key in ('misread', 'dropped', 'late')"
+        " order by 1, 2"
+    )
     assert ask(query, at(FIRST), at(FIRST)) == [("dropped", "错"), ("late", "甲"), ("misread", "错")]
 
 
@@ -176,7 +178,7 @@ def test_a_refill_in_place_gives_the_same_tables(database, given, ask) -> None:
 
 
 def test_only_touched_keys_are_written(ask, given) -> None:
-    """Rows of a build carry its transaction: a key that nothing touched keeps the transaction of an earlier build."""
+    """A row carries the transaction that wrote it: an untouched key keeps that of an earlier build."""
     query = (
         "select xmin::text from core.core_agency_versions where _key = %s order by _version_number limit 1"
     )

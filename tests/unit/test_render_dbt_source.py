@@ -12,7 +12,8 @@ from shegong.render import dbt_source
 ANOTHER = {
     "name": "renamed", "header": "另名", "type": "integer", "description": "另一说明", "aliases": ("又名",),
     "required": True, "required_when": "status = '9'", "max_length": 7, "min": "3", "max": "4", "scale": 1,
-    "pattern": "^x$", "codes": CodeList("another", "另表", {"x": "某"}), "warn_codes": ("x",), "check": "uscc",
+    "pattern": "^x$",
+    "codes": CodeList("another", "另表", {"x": "某"}), "warn_codes": ("x",), "check": "uscc",
     "default": "5", "unit": "m2", "personal": "birth", "stored": False, "mergeable": True,
 }  # fmt: skip
 
@@ -26,7 +27,7 @@ def test_generated_files_are_current() -> None:
 
 @pytest.mark.parametrize("attribute", contract.ATTRIBUTES)
 def test_no_attribute_of_a_field_is_dropped(attribute: str) -> None:
-    """The source reads otherwise when any attribute of any field is otherwise, of those outside staging too."""
+    """The source reads otherwise when an attribute of a field is otherwise, in staging or not."""
     table = contract.load()["talent"]
     for name in ("education", "id_no"):
         field = table.field(name)
