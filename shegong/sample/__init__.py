@@ -1,4 +1,6 @@
-"""A simulated week of submissions of the whole province, with what must come out of it. `make` writes all of it."""
+"""A simulated week of submissions of the whole province, with what must come out of it. `make` writes all
+of it.
+"""
 
 import shutil
 from pathlib import Path
@@ -11,12 +13,16 @@ from shegong.sample.fresh import Fresh
 def make(out: Path, scale: str = "2018", seed: int = 20260506, days: int = 6) -> None:
     """Write out/day-<n>/<unit>/<file>, out/defects.csv, out/truth.csv and out/states.csv.
 
-    Days already in `out` are written anew; the same scale and seed give the same bytes. `defects.csv` has a row a
-    finding that must come, `states.csv` a row a file, table and state (a later day's row where a file is replaced
+    Days already in `out` are written anew; the same scale and seed give the same bytes. `defects.csv` has a
+    row a
+    finding that must come, `states.csv` a row a file, table and state (a later day's row where a file is
+    replaced
     later), `truth.csv` a row a day, goal (or count) and area; shegong/sample/truth.py says how each is read.
     """
     if scale not in world.SCALES:
-        raise ShegongError(f"there is no sample of scale {scale}", f"Choose one of {', '.join(world.SCALES)}.")
+        raise ShegongError(
+            f"there is no sample of scale {scale}", f"Choose one of {', '.join(world.SCALES)}."
+        )
     deliveries, places = deliver(scale, seed, days)
     names = places.units["name"].to_dict()
     for day in range(1, days + 1):

@@ -24,28 +24,62 @@ class Spoilt:
 
 
 def make(sample: Callable[[str, int], Submission], names: dict[str, str]) -> list[Delivery]:
-    """`sample` gives a right change file of few rows for a table and day, from a unit with nothing else to say."""
+    """`sample` gives a right change file of few rows for a table and day, from a unit with nothing else to
+    say.
+    """
     title = contract.load()["talent"].title
     book = {
-        "header_missing": Spoilt(_twisted(sample("talent", 2), _drop("学历")), "header_missing", "talent", title, 3, "学历"),
-        "header_duplicate": Spoilt(_twisted(sample("talent", 3), _double("姓名")), "header_duplicate", "talent", title, 3, "姓名"),
-        "template_version": Spoilt(_twisted(sample("talent", 4), _of_version("2025.1")), "template_version", "talent", title),
-        "too_many_columns": Spoilt(_twisted(sample("talent", 5), _widen), "too_many_columns", "talent", title),
+        "header_missing": Spoilt(
+            _twisted(sample("talent", 2), _drop("学历")), "header_missing", "talent", title, 3, "学历"
+        ),
+        "header_duplicate": Spoilt(
+            _twisted(sample("talent", 3), _double("姓名")), "header_duplicate", "talent", title, 3, "姓名"
+        ),
+        "template_version": Spoilt(
+            _twisted(sample("talent", 4), _of_version("2025.1")), "template_version", "talent", title
+        ),
+        "too_many_columns": Spoilt(
+            _twisted(sample("talent", 5), _widen), "too_many_columns", "talent", title
+        ),
         "too_many_cells": Spoilt(_twisted(sample("talent", 6), _stretch), "too_many_cells", "talent", title),
-        "name_mismatch": Spoilt(_named(sample("talent", 2), "{unit}_talent_D20260506_51.xlsx"), "name_mismatch", "talent", title),
-        "table_mismatch": Spoilt(_named(sample("agency", 3), "{unit}_talent_D{day:%Y%m%d}_52.xlsx"), "table_mismatch", "talent",
-                                 contract.load()["agency"].title),
-        "unit_mismatch": Spoilt(_csv(sample("talent", 3), "330102_talent_D{day:%Y%m%d}_53.csv"), "unit_mismatch", "talent"),
-        "table_unknown": Spoilt(_csv(sample("talent", 4), "{unit}_teacher_D{day:%Y%m%d}_54.csv"), "table_unknown"),
+        "name_mismatch": Spoilt(
+            _named(sample("talent", 2), "{unit}_talent_D20260506_51.xlsx"), "name_mismatch", "talent", title
+        ),
+        "table_mismatch": Spoilt(
+            _named(sample("agency", 3), "{unit}_talent_D{day:%Y%m%d}_52.xlsx"),
+            "table_mismatch",
+            "talent",
+            contract.load()["agency"].title,
+        ),
+        "unit_mismatch": Spoilt(
+            _csv(sample("talent", 3), "330102_talent_D{day:%Y%m%d}_53.csv"), "unit_mismatch", "talent"
+        ),
+        "table_unknown": Spoilt(
+            _csv(sample("talent", 4), "{unit}_teacher_D{day:%Y%m%d}_54.csv"), "table_unknown"
+        ),
         "name_unclear": Spoilt(_csv(sample("talent", 4), "人才变更5月9日.csv"), "name_unclear"),
-        "report_date_future": Spoilt(_csv(sample("talent", 5), "{unit}_talent_D20260601_55.csv"), "report_date_future", "talent"),
+        "report_date_future": Spoilt(
+            _csv(sample("talent", 5), "{unit}_talent_D20260601_55.csv"), "report_date_future", "talent"
+        ),
         "unit_unknown": Spoilt(_moved(sample("talent", 5), "339999"), "unit_unknown", "talent"),
-        "encoding": Spoilt(_bytes(sample("talent", 6), "csv", lambda text: text[:-40] + b"\xff\xfe\x80" + text[-40:], names), "encoding", "talent"),
+        "encoding": Spoilt(
+            _bytes(sample("talent", 6), "csv", lambda text: text[:-40] + b"\xff\xfe\x80" + text[-40:], names),
+            "encoding",
+            "talent",
+        ),
         "empty": Spoilt(_bytes(sample("post", 2), "xlsx", lambda _: b"", names), "empty", "post"),
-        "not_a_workbook": Spoilt(_bytes(sample("post", 3), "xlsx", lambda book: book[: len(book) // 2], names), "not_a_workbook", "post"),
-        "password": Spoilt(_bytes(sample("post", 4), "xlsx", lambda _: encrypted(), names), "password", "post"),
-        "no_rows": Spoilt(_csv(_emptied(sample("post", 5)), "{unit}_post_D{day:%Y%m%d}_56.csv"), "no_rows", "post"),
-    }  # fmt: skip
+        "not_a_workbook": Spoilt(
+            _bytes(sample("post", 3), "xlsx", lambda book: book[: len(book) // 2], names),
+            "not_a_workbook",
+            "post",
+        ),
+        "password": Spoilt(
+            _bytes(sample("post", 4), "xlsx", lambda _: encrypted(), names), "password", "post"
+        ),
+        "no_rows": Spoilt(
+            _csv(_emptied(sample("post", 5)), "{unit}_post_D{day:%Y%m%d}_56.csv"), "no_rows", "post"
+        ),
+    }
     return [_finish(name, spoilt) for name, spoilt in book.items()]
 
 
@@ -125,14 +159,32 @@ def _stretch(page: dict) -> dict:
 
 
 def encrypted() -> bytes:
-    """What Excel writes for a workbook with a password: an OLE container with the streams of an encrypted package."""
+    """What Excel writes for a workbook with a password: an OLE container with the streams of an encrypted
+    package.
+    """
     sector = 512
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + bytes.fromhex("3e000300feff0900060000000000")
-    header += bytes(4) + (0).to_bytes(4, "little") + (1).to_bytes(4, "little") + (1).to_bytes(4, "little") + bytes(4)
-    header += (4096).to_bytes(4, "little") + b"\xfe\xff\xff\xff" + bytes(4) + b"\xfe\xff\xff\xff" + bytes(4) + bytes(4)
+    header += (
+        bytes(4)
+        + (0).to_bytes(4, "little")
+        + (1).to_bytes(4, "little")
+        + (1).to_bytes(4, "little")
+        + bytes(4)
+    )
+    header += (
+        (4096).to_bytes(4, "little")
+        + b"\xfe\xff\xff\xff"
+        + bytes(4)
+        + b"\xfe\xff\xff\xff"
+        + bytes(4)
+        + bytes(4)
+    )
     header = (header + b"\xff" * sector)[:sector]
     table = (b"\xfd\xff\xff\xff" + b"\xfe\xff\xff\xff" + b"\xff" * sector)[:sector]
-    entries = b"".join(_entry(name, kind) for name, kind in (("Root Entry", 5), ("EncryptionInfo", 2), ("EncryptedPackage", 2), ("", 0)))
+    entries = b"".join(
+        _entry(name, kind)
+        for name, kind in (("Root Entry", 5), ("EncryptionInfo", 2), ("EncryptedPackage", 2), ("", 0))
+    )
     return header + table + entries
 
 
@@ -150,4 +202,3 @@ def nil(unit: str, day: int, report_date: date, tables: list[str], sequence: int
     name = f"{unit}_nil_D{report_date:%Y%m%d}_{sequence:02d}.csv"
     content = ("\r\n".join(lines) + "\r\n").encode("utf-8")
     return Delivery(day, unit, name, content=content, states=[(table, "nil") for table in tables])
-

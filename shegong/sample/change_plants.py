@@ -1,4 +1,6 @@
-"""Defects that only change files can carry: actions, corrections, and what the register knows of others' rows."""
+"""Defects that only change files can carry: actions, corrections, and what the register knows of others'
+rows.
+"""
 
 from datetime import date
 
@@ -6,15 +8,29 @@ from shegong import contract
 from shegong.sample.changes import CLOSED, CORRECTED, Changes, Row, key_text
 from shegong.sample.submission import KEEP, Mark
 
-# keys that several units could claim. A county can't report another's community: the file check refuses it first.
+# keys that several units could claim. A county can't report another's community: the file check refuses it
+# first.
 SHARED = ("talent", "certificate", "agency", "post", "employer")
-OWN_PLACE = {"talent": {"employer_type": "05", "highest_level": "1"}, "post": {"employer_type": "05"}, "certificate": {"reg_kind": "0"}}
+OWN_PLACE = {
+    "talent": {"employer_type": "05", "highest_level": "1"},
+    "post": {"employer_type": "05"},
+    "certificate": {"reg_kind": "0"},
+}
 
 
 def kinds(table: str) -> list[str]:
     """The defects that can be planted into a change file of the table."""
-    made = ["update_unknown_key", "new_known_key", "withdraw_unknown_key", "correct_unknown_key", "action_missing",
-            "effective_long_ago", "row_action.fixed", "row_action.code", "corrects_key.fixed"]  # fmt: skip
+    made = [
+        "update_unknown_key",
+        "new_known_key",
+        "withdraw_unknown_key",
+        "correct_unknown_key",
+        "action_missing",
+        "effective_long_ago",
+        "row_action.fixed",
+        "row_action.code",
+        "corrects_key.fixed",
+    ]
     if table in SHARED:
         made += ["withdraw_foreign", "claimed_elsewhere"]
     if contract.load()[table].has_person:
@@ -68,7 +84,13 @@ def _claimed(changes, table, unit, other):
 
 def _correct_unknown(changes, table, unit, other):
     strange = changes.fresh.make(table, unit)
-    return _fresh(changes, table, unit, "1") | {"corrects_key": key_text(table, strange)}, "E", "corrects_key", KEEP, ()
+    return (
+        _fresh(changes, table, unit, "1") | {"corrects_key": key_text(table, strange)},
+        "E",
+        "corrects_key",
+        KEEP,
+        (),
+    )
 
 
 def _correct_fixed(changes, table, unit, other):
@@ -76,7 +98,13 @@ def _correct_fixed(changes, table, unit, other):
         row = changes.corrected(table, unit)
         return row, "I", "corrects_key", row["corrects_key"] + "\u3000", ()
     row = _correct_unknown(changes, table, unit, other)[0]
-    return row, "I", "corrects_key", row["corrects_key"] + "\u3000", (("correct_unknown_key", "E", "corrects_key"),)
+    return (
+        row,
+        "I",
+        "corrects_key",
+        row["corrects_key"] + "\u3000",
+        (("correct_unknown_key", "E", "corrects_key"),),
+    )
 
 
 def _action_missing(changes, table, unit, other):
@@ -84,7 +112,13 @@ def _action_missing(changes, table, unit, other):
 
 
 def _action_unknown(changes, table, unit, other):
-    return _existing(changes, table, unit, None), "E", "row_action", "转移", (("action_missing", "E", "row_action"),)
+    return (
+        _existing(changes, table, unit, None),
+        "E",
+        "row_action",
+        "转移",
+        (("action_missing", "E", "row_action"),),
+    )
 
 
 def _action_fixed(changes, table, unit, other):
@@ -105,7 +139,13 @@ def _name_differs(changes, table, unit, other):
 def _two_people(changes, table, unit, other):
     row = _existing(changes, table, unit, "1", {"reg_kind": "0", "cert_status": "1"}) | {"reg_seq": 9}
     person = changes.existing("talent", unit, 1, {"highest_level": "0", "status": "1"})[0]
-    return row | {name: person[name] for name in ("id_type", "id_no", "person_name")}, "E", "cert_mgmt_no", KEEP, ()
+    return (
+        row | {name: person[name] for name in ("id_type", "id_no", "person_name")},
+        "E",
+        "cert_mgmt_no",
+        KEEP,
+        (),
+    )
 
 
 _MAKERS = {

@@ -29,7 +29,9 @@ class Changes:
         several = tables["certificate"]["cert_mgmt_no"].value_counts()
         self._one_row = set(several.index[several == 1])
 
-    def existing(self, table: str, unit: str, count: int, pick: dict | None = None, where: Callable | None = None) -> list[dict]:
+    def existing(
+        self, table: str, unit: str, count: int, pick: dict | None = None, where: Callable | None = None
+    ) -> list[dict]:
         """Up to `count` rows of the unit's roster that nobody has touched, as D rows without action."""
         rows = self.fresh.rows_of(table, unit, pick or {})
         rows = rows[~rows.index.isin(self._used[table])]
@@ -42,7 +44,10 @@ class Changes:
         return [row | {"effective_date": None, "remark": None} for row in chosen.to_dict("records")]
 
     def altered(self, table: str, unit: str, count: int, report: date) -> list[Row]:
-        return [(row | {"row_action": "2"} | _ALTER[table](row, report), []) for row in self.existing(table, unit, count)]
+        return [
+            (row | {"row_action": "2"} | _ALTER[table](row, report), [])
+            for row in self.existing(table, unit, count)
+        ]
 
     def added(self, table: str, unit: str, count: int) -> list[Row]:
         made = []
@@ -63,13 +68,20 @@ class Changes:
         """A row under a new key that names its old one: one row withdraws and adds."""
         pick, where = {}, None
         if table == "talent":
-            pick, where = {"highest_level": "0", "id_type": "1", "status": "1"}, lambda rows: ~rows["id_no"].isin(self._busy)
+            pick, where = (
+                {"highest_level": "0", "id_type": "1", "status": "1"},
+                lambda rows: ~rows["id_no"].isin(self._busy),
+            )
         if table == "certificate":
             where = lambda rows: rows["cert_mgmt_no"].isin(self._one_row) & ~rows["id_no"].isin(self._busy)  # noqa: E731
         old = self.existing(table, unit, 1, pick, where)[0]
         if table == "talent":
             self._gone.add(old["id_no"])
-            new = self.fresh.person(born(old["id_no"])) | {"person_name": old["person_name"], "sex": None, "birth_date": None}
+            new = self.fresh.person(born(old["id_no"])) | {
+                "person_name": old["person_name"],
+                "sex": None,
+                "birth_date": None,
+            }
         else:
             new = self.fresh.new_key(table, old)
         return old | new | {"row_action": "1", "corrects_key": key_text(table, old)}
@@ -92,7 +104,11 @@ def born(number: str) -> str:
 
 def key_text(table: str, row: dict) -> str:
     """The key as a clerk writes it: its columns joined by |, a person by the document number."""
-    names = ["id_no" if name == "person_key" else name for name in contract.load()[table].key if name != "_unit_code"]
+    names = [
+        "id_no" if name == "person_key" else name
+        for name in contract.load()[table].key
+        if name != "_unit_code"
+    ]
     return "|".join(str(row[name]) for name in names)
 
 
@@ -104,11 +120,19 @@ def frame(table: str, rows: list[Row]) -> tuple[pd.DataFrame, list[Mark]]:
     made["_refused"] = [any(mark.level == "E" for mark in marks) for _, marks in rows]
     twice = keys(table, made.assign(_unit=""))
     assert twice.is_unique, f"{table}: a key twice in one file: {twice[twice.duplicated()].iloc[0]}"
-    return made, [Mark(at, m.field, m.rule_id, m.level, m.raw, m.header) for at, (_, marks) in enumerate(rows) for m in marks]
+    return made, [
+        Mark(at, m.field, m.rule_id, m.level, m.raw, m.header)
+        for at, (_, marks) in enumerate(rows)
+        for m in marks
+    ]
 
 
 def _alter_talent(row: dict, report: date) -> dict:
-    return {"status": "2"} if row["id_no"][13] in "02468" and row["status"] == "1" else {"education": "20" if row["education"] != "20" else "10"}
+    return (
+        {"status": "2"}
+        if row["id_no"][13] in "02468" and row["status"] == "1"
+        else {"education": "20" if row["education"] != "20" else "10"}
+    )
 
 
 def _alter_certificate(row: dict, report: date) -> dict:
@@ -134,7 +158,11 @@ def _alter_employer(row: dict, report: date) -> dict:
 
 
 def _alter_project(row: dict, report: date) -> dict:
-    return {"budget_labour_yuan": round(row["budget_yuan"] * 0.5, 2)} if row["is_purchased"] else {"persons_served": row["persons_served"] + 5}
+    return (
+        {"budget_labour_yuan": round(row["budget_yuan"] * 0.5, 2)}
+        if row["is_purchased"]
+        else {"persons_served": row["persons_served"] + 5}
+    )
 
 
 _ALTER: dict[str, Callable[[dict, date], dict]] = {

@@ -4,17 +4,28 @@ What a check needs beside the bad cell, and what else the bad cell brings, stand
 """
 
 from datetime import date
+from functools import partial
 
 import numpy as np
 
 from shegong import contract
 from shegong.contract import Contract, Field
 from shegong.sample.identity import credit_code, with_check_digit
-from shegong.sample.plant import Plant
 from shegong.sample.places import PROVINCE_UNIT
+from shegong.sample.plant import Plant
 
-BAD_WORDS = {"integer": "约三十", "decimal": "三万余", "date": "去年年底", "month": "前年夏天", "boolean": "不好说"}
-_INFLUENCE = {"influence_field": "1", "recognition_no": "民办发〔2024〕99号", "recognition_date": date(2024, 11, 20)}
+BAD_WORDS = {
+    "integer": "约三十",
+    "decimal": "三万余",
+    "date": "去年年底",
+    "month": "前年夏天",
+    "boolean": "不好说",
+}
+_INFLUENCE = {
+    "influence_field": "1",
+    "recognition_no": "民办发〔2024〕99号",
+    "recognition_date": date(2024, 11, 20),
+}
 _OTHER_PAPER = {"id_type": "9", "id_no": "P76543210", "sex": "2", "status": "2", "start_month": None}
 
 # what the row must be, or be set to, so that the check applies
@@ -46,7 +57,10 @@ NEEDS: dict[str, tuple[dict, dict]] = {
     "post.community_code.required_when": ({"employer_type": "04"}, {}),
     "post.employer_id.check_digit": ({"employer_type": "05"}, {}),
     "post.post_grade.required_when": ({"employer_type": "03"}, {}),
-    "post.post_grade.range": ({"employer_type": "03"}, {"post_title": "高级社会工作师一级", "required_level": "3"}),
+    "post.post_grade.range": (
+        {"employer_type": "03"},
+        {"post_title": "高级社会工作师一级", "required_level": "3"},
+    ),
     "post.post_title.length": ({"employer_type": "05"}, {}),
     "post.post_title.number_cell": ({"employer_type": "05"}, {}),
     "community.close_date.required_when": ({}, {"status": "2"}),
@@ -73,25 +87,34 @@ BRINGS: dict[str, tuple] = {
     "certificate.approve_date.range": (("certificate.approval_year", "W", "approve_date"),),
     "agency.close_date.range": (("agency.closed_before_founded", "E", "close_date"),),
     "agency.staff_qualified.range": (("agency.certified_over_qualified", "E", "staff_certified"),),
-    "agency.uscc.number_cell": (("agency.uscc.check_digit", "E", "uscc"), ("agency.form_against_code", "E", "org_form")),
+    "agency.uscc.number_cell": (
+        ("agency.uscc.check_digit", "E", "uscc"),
+        ("agency.form_against_code", "E", "org_form"),
+    ),
     "project.start_date.range": (("project.long_project", "W", "end_date"),),
     "project.end_date.range": (("project.end_before_start", "E", "end_date"),),
     "project.contract_yuan.range": (("project.amount_slip", "W", "contract_yuan"),),
     "project.purchaser_uscc.number_cell": (("project.purchaser_uscc.check_digit", "E", "purchaser_uscc"),),
     "project.funder_uscc.number_cell": (("project.funder_uscc.check_digit", "E", "funder_uscc"),),
-    "project.purchaser_township_code.number_cell": (("project.purchaser_township_code.pattern", "E", "purchaser_township_code"),),
+    "project.purchaser_township_code.number_cell": (
+        ("project.purchaser_township_code.pattern", "E", "purchaser_township_code"),
+    ),
     "project_staff.end_date.range": (("project_staff.end_before_start", "E", "end_date"),),
     "labour_cost.period.number_cell": (("labour_cost.period.pattern", "E", "period"),),
     "funding.budget_yuan.range": (("funding.received_over_budget", "W", "received_yuan"),),
     "community.community_code.required": (("community.kind_against_code", "W", "unit_kind"),),
     "community.township_code.pattern": (("community.township_prefix", "E", "township_code"),),
     "community.township_code.number_cell": (
-        ("community.township_code.pattern", "E", "township_code"), ("community.township_prefix", "E", "township_code")),
+        ("community.township_code.pattern", "E", "township_code"),
+        ("community.township_prefix", "E", "township_code"),
+    ),
     "talent.work_area_code.number_cell": (("talent.work_area_code.pattern", "E", "work_area_code"),),
     "certificate.cert_mgmt_no.length": (("certificate.number_length", "W", "cert_mgmt_no"),),
-    "labour_cost.sw_social_insurance_yuan.range": (("labour_cost.insurance_missing", "W", "sw_social_insurance_yuan"),),
+    "labour_cost.sw_social_insurance_yuan.range": (
+        ("labour_cost.insurance_missing", "W", "sw_social_insurance_yuan"),
+    ),
     "labour_cost.labour_total_yuan.range": (("labour_cost.total_against_sum", "E", "labour_total_yuan"),),
-}  # fmt: skip
+}
 _LABOUR_PARTS = ("sw_wage_yuan", "sw_social_insurance_yuan", "sw_housing_fund_yuan", "sw_other_yuan")
 
 
@@ -120,7 +143,12 @@ def _checks(field: Field, spec: Contract) -> list[tuple[str, object]]:
     if field.min or field.max:
         checks.append(("range", _outside(field)))
     if field.type == "decimal":
-        checks.append(("scale", lambda row: round((row[field.name] or 10.0) + 10 ** -(field.scale + 1), field.scale + 1)))
+        checks.append(
+            (
+                "scale",
+                lambda row: round((row[field.name] or 10.0) + 10 ** -(field.scale + 1), field.scale + 1),
+            )
+        )
     if field.pattern:
         checks.append(("pattern", _misformed(field)))
     if field.check:
@@ -128,8 +156,12 @@ def _checks(field: Field, spec: Contract) -> list[tuple[str, object]]:
     if field.type in ("text", "document"):
         checks.append(("number_cell", _number(field)))
     if field.type == "document":
-        checks += [("check_digit", lambda row: _last_changed(row["id_no"])), ("format", lambda row: row["id_no"][:17]),
-                   ("scientific", "3.30106E+17"), ("old_15_digit", lambda row: row["id_no"][:6] + row["id_no"][8:17])]  # fmt: skip
+        checks += [
+            ("check_digit", lambda row: _last_changed(row["id_no"])),
+            ("format", lambda row: row["id_no"][:17]),
+            ("scientific", "3.30106E+17"),
+            ("old_15_digit", lambda row: row["id_no"][:6] + row["id_no"][8:17]),
+        ]
     if field.type == "name":
         checks.append(("pattern", "张3"))
     return checks
@@ -148,7 +180,7 @@ def _plant(table: str, field: Field, check: str, raw: object) -> Plant:
     if field.personal == "document" and table != "talent":
         pick = {"id_no": ..., "id_type": "1"} | pick
     if table == "labour_cost" and check == "range" and field.name in _LABOUR_PARTS:
-        given = lambda row, fresh: {"labour_total_yuan": round(sum(row[p] for p in _LABOUR_PARTS if p != field.name) - 1, 2)}  # noqa: E731
+        given = partial(_keep_sum, field.name)
     if table == "agency" and field.name == "uscc":
         pick = {"org_form": "1"} | pick
     if field.name == "id_no" and check == "number_cell":
@@ -159,11 +191,22 @@ def _plant(table: str, field: Field, check: str, raw: object) -> Plant:
     return Plant(rule, "E", field.name, pick, given, raw, also, unit, needs_workbook=check == "number_cell")
 
 
+def _keep_sum(part: str, row: dict, fresh: object) -> dict:
+    """The total that fits when `part` is -1."""
+    return {"labour_total_yuan": round(sum(row[name] for name in _LABOUR_PARTS if name != part) - 1, 2)}
+
+
 # what a cell is given that is to be repaired, where the rosters leave the column empty
 FIXED_VALUES = {
-    "effective_date": date(2026, 5, 6), "remark": "情况属实", "open_date": date(1998, 3, 1), "purchaser_uscc": credit_code("11330106", "00247000"),
-    "purchaser_township_code": "330106001", "funder_uscc": credit_code("53330000", "50018000"), "households": 12, "project_no": "XM0001",
-}  # fmt: skip
+    "effective_date": date(2026, 5, 6),
+    "remark": "情况属实",
+    "open_date": date(1998, 3, 1),
+    "purchaser_uscc": credit_code("11330106", "00247000"),
+    "purchaser_township_code": "330106001",
+    "funder_uscc": credit_code("53330000", "50018000"),
+    "households": 12,
+    "project_no": "XM0001",
+}
 
 
 def closed_community_fixes() -> list[Plant]:
@@ -171,7 +214,13 @@ def closed_community_fixes() -> list[Plant]:
     closed = {"status": "2", "close_date": date(2025, 11, 30), "merged_into": "330106001001"}
     fields = {f.name: f for f in contract.load()["community"].fields}
     return [
-        Plant(f"community.{name}.fixed", "I", name, set=closed, raw=lambda row, name=name: render_fixed(fields[name], row[name]))
+        Plant(
+            f"community.{name}.fixed",
+            "I",
+            name,
+            set=closed,
+            raw=lambda row, name=name: render_fixed(fields[name], row[name]),
+        )
         for name in ("close_date", "merged_into")
     ]
 
@@ -205,7 +254,11 @@ def _misformed(field: Field) -> object:
         return lambda row: f"{row.get('township_code') or row['_unit'] + '001'}0A1"
     if field.name == "township_code":
         return lambda row: row["township_code"][:8] + "A"
-    return {"work_area_code": "440106", "cert_mgmt_no": "2019-0330-1-33-0001", "period": "2026年第一季度"}.get(field.name, "33A")
+    return {
+        "work_area_code": "440106",
+        "cert_mgmt_no": "2019-0330-1-33-0001",
+        "period": "2026年第一季度",
+    }.get(field.name, "33A")
 
 
 def _number(field: Field) -> object:
@@ -215,7 +268,9 @@ def _number(field: Field) -> object:
     if field.name == "cert_mgmt_no":
         return 2019033013300012
     if field.name in ("community_code", "employer_id"):
-        return lambda row: int(row["community_code"]) if row.get("community_code") else int(row["_unit"] + "001001")
+        return lambda row: (
+            int(row["community_code"]) if row.get("community_code") else int(row["_unit"] + "001001")
+        )
     return lambda row: int(row["_unit"] + "001001")
 
 

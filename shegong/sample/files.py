@@ -1,4 +1,6 @@
-"""Writes deliveries as workbooks in the official layout and as CSV. The same submissions give the same bytes."""
+"""Writes deliveries as workbooks in the official layout and as CSV. The same submissions give the same
+bytes.
+"""
 
 import csv
 import io
@@ -46,14 +48,21 @@ def _workbook(delivery: Delivery, unit_names: dict[str, str]) -> bytes:
     book.set_properties({"created": _CREATED})
     styles = {
         "title": book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"}),
-        "header": book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "align": "center"}),
+        "header": book.add_format(
+            {"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "align": "center"}
+        ),
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
         "text": book.add_format({"num_format": "@"}),
     }
     known = []
     for sub in delivery.submissions:
         spec = contract.load()[sub.table]
-        page = {"name": spec.title, "table": sub.table, "version": spec.version, "grid": layout.grid(sub, is_csv=False)}
+        page = {
+            "name": spec.title,
+            "table": sub.table,
+            "version": spec.version,
+            "grid": layout.grid(sub, is_csv=False),
+        }
         page["top"] = _top(sub, unit_names.get(sub.unit, ""), spec.title)
         if delivery.twist:
             page = delivery.twist(page)

@@ -1,4 +1,6 @@
-"""The first day: full rosters of everything from every unit, with the defects that a roster can carry planted in them."""
+"""The first day: full rosters of everything from every unit, with the defects that a roster can carry
+planted in them.
+"""
 
 from datetime import date
 
@@ -22,7 +24,9 @@ def make(world: World, fresh: Fresh) -> list[Delivery]:
     rng = world.rng
     units = list(world.places.units.index)
     csv_files = {(unit, table) for unit in units for table in SINGLE if rng.random() < _CSV_SHARE}
-    csv_files.discard((PROVINCE_UNIT, "agency"))  # what only the province may say is planted there, number cells too
+    csv_files.discard(
+        (PROVINCE_UNIT, "agency")
+    )  # what only the province may say is planted there, number cells too
     bed = Bed(fresh, csv_files)
     _plant_all(bed)
     _fix_all(world, bed)
@@ -30,10 +34,12 @@ def make(world: World, fresh: Fresh) -> list[Delivery]:
     deliveries = []
     parts = {table: dict(iter(rows.groupby("_unit"))) for table, rows in world.tables.items()}
     for at, unit in enumerate(units):
-        subs = {t: _submission(bed, t, unit, parts[t][unit], at) for t in (*SINGLE, *PACKAGE) if unit in parts[t]}
-        for table in SINGLE:
-            if table in subs:
-                deliveries.append(_delivery(world, subs[table], (unit, table) in csv_files, at))
+        subs = {
+            t: _submission(bed, t, unit, parts[t][unit], at) for t in (*SINGLE, *PACKAGE) if unit in parts[t]
+        }
+        deliveries += [
+            _delivery(world, subs[table], (unit, table) in csv_files, at) for table in SINGLE if table in subs
+        ]
         name = f"{world.places.units.at[unit, 'name']} 项目 {date(2026, 5, 6):%m%d}.xlsx"
         deliveries.append(Delivery(1, unit, name, [subs[table] for table in PACKAGE]))
     _spoil(deliveries)
@@ -53,21 +59,30 @@ def _fix_all(world: World, bed: Bed) -> None:
     for table, spec in contract.load().items():
         rows = world.tables[table]
         for at, field in enumerate(spec.fields):
-            if field.name in ("row_action", "corrects_key") or (table, field.name) in (("community", "close_date"), ("community", "merged_into")):
+            if field.name in ("row_action", "corrects_key") or (table, field.name) in (
+                ("community", "close_date"),
+                ("community", "merged_into"),
+            ):
                 continue
             said = rows.index[rows[field.name].notna()]
             label = said[(7 + 131 * at) % len(said)] if len(said) else rows.index[(7 + 131 * at) % len(rows)]
             if not len(said):
                 rows.at[label, field.name] = FIXED_VALUES[field.name]
             raw = field_plants.render_fixed(field, rows.at[label, field.name])
-            bed.mark(table, rows.at[label, "_unit"], Mark(label, field.name, f"{table}.{field.name}.fixed", "I", raw))
+            bed.mark(
+                table,
+                rows.at[label, "_unit"],
+                Mark(label, field.name, f"{table}.{field.name}.fixed", "I", raw),
+            )
 
 
 def _blame_budgets(world: World, bed: Bed) -> None:
     """Every budget over the limit is told (P): these rows are true, and break clause 六."""
     rows = world.tables["project"]
     for label in rows.index[is_over_limit(rows)]:
-        bed.mark("project", rows.at[label, "_unit"], Mark(label, "budget_labour_yuan", "project.labour_share", "P"))
+        bed.mark(
+            "project", rows.at[label, "_unit"], Mark(label, "budget_labour_yuan", "project.labour_share", "P")
+        )
 
 
 def is_over_limit(rows: pd.DataFrame) -> pd.Series:
@@ -93,7 +108,9 @@ def _delivery(world: World, sub: Submission, is_csv: bool, at: int) -> Delivery:
 
 
 def _spoil(deliveries: list[Delivery]) -> None:
-    """What concerns a sheet, not a row: a column that nobody asked for, a 合计 that is wrong, a line with a cell too few."""
+    """What concerns a sheet, not a row: a column that nobody asked for, a 合计 that is wrong, a line with a
+    cell too few.
+    """
     books = [d for d in deliveries if not d.is_csv and len(d.submissions) == 1]
     stranger = next(d for d in books if d.submissions[0].table == "employer")
     stranger.twist = _add_column

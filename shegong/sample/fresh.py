@@ -9,7 +9,9 @@ from shegong.sample.world import World
 
 
 class Fresh:
-    """Makes rows as dictionaries of stored values. Rows of `avoid` are never copied (by table, index labels)."""
+    """Makes rows as dictionaries of stored values. Rows of `avoid` are never copied (by table, index
+    labels).
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -21,12 +23,20 @@ class Fresh:
         self._avoid = {"project": set(labour.index[above])}
 
     def rows_of(self, table: str, unit: str, pick: dict) -> pd.DataFrame:
-        """The unit's clean rows where every column of `pick` has the value wanted (None: empty; ...: anything)."""
+        """The unit's clean rows where every column of `pick` has the value wanted (None: empty; ...:
+        anything).
+        """
         rows = self._units[table].get(unit)
         if rows is None:
             return self.world.tables[table].iloc[:0]
         for name, value in pick.items():
-            rows = rows[rows[name].notna() if value is ... else rows[name].isna() if value is None else rows[name] == value]
+            rows = rows[
+                rows[name].notna()
+                if value is ...
+                else rows[name].isna()
+                if value is None
+                else rows[name] == value
+            ]
         return rows[~rows.index.isin(self._avoid.get(table, ()))]
 
     def make(self, table: str, unit: str, pick: dict | None = None) -> dict:
@@ -59,7 +69,11 @@ class Fresh:
     def _talent(self, row: dict) -> dict:
         birth = f"{1968 + self._serial % 28}-0{1 + self._serial % 9}-1{self._serial % 9}"
         month = date(int(birth[:4]) + 24, 7, 1)
-        return self.person(birth) | {"sex": None, "birth_date": None, "start_month": min(month, date(2026, 3, 1))}
+        return self.person(birth) | {
+            "sex": None,
+            "birth_date": None,
+            "start_month": min(month, date(2026, 3, 1)),
+        }
 
     def _certificate(self, row: dict) -> dict:
         return {"cert_mgmt_no": f"{row['exam_year']}0330{row['cert_level']}99{self._serial:07d}"}
@@ -78,7 +92,9 @@ class Fresh:
     def _community(self, row: dict) -> dict:
         # from the top of the range, where a county numbers last
         low, high = {"1": (1, 199), "2": (200, 399)}.get(row["unit_kind"], (400, 499))
-        code = next(c for n in range(high, low, -1) if (c := f"{row['township_code']}{n:03d}") not in self._codes)
+        code = next(
+            c for n in range(high, low, -1) if (c := f"{row['township_code']}{n:03d}") not in self._codes
+        )
         self._codes.add(code)
         return {"community_code": code, "community_name": f"新设第{self._serial}社区"}
 
@@ -87,7 +103,10 @@ class Fresh:
 
     def _project_staff(self, row: dict) -> dict:
         # a second period of service of the same person in the same project
-        return {"start_date": date.fromordinal(row["start_date"].toordinal() + 1 + self._serial % 20), "end_date": None}
+        return {
+            "start_date": date.fromordinal(row["start_date"].toordinal() + 1 + self._serial % 20),
+            "end_date": None,
+        }
 
     def _labour_cost(self, row: dict) -> dict:
         return {"period": f"20{20 + self._serial // 4 % 5:02d}Q{1 + self._serial % 4}"}

@@ -1,14 +1,30 @@
 """Invented identities that are formally right: names, identity card numbers, credit codes.
 
-Nobody real is meant: numbers are drawn at random and made valid by their check digits (GB 11643, GB 11714, GB 32100).
+Nobody real is meant: numbers are drawn at random and made valid by their check digits (GB 11643, GB 11714,
+GB 32100).
 """
 
 import numpy as np
 
-SURNAMES = np.array(list("王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓韩冯曹彭曾萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛阎段雷龙史陶贺顾毛郝龚邵万钱严洪") + ["欧阳", "诸葛", "上官"])
-GIVEN = np.array(list("伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲华红建国志宇浩然子涵梓萱欣怡佳琪雨诗语思嘉俊凯泽晨阳博睿瑞琳慧颖洁雪梅莉萍倩婷雯莹璐瑶月云海波斌宁飞鹏程亮东南春晓燕凤珍珠林森") )
+SURNAMES = np.array(
+    [
+        *"王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓韩冯曹彭曾萧田董",
+        *"潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白",
+        *"孟秦邱侯江尹薛阎段雷龙史陶贺顾毛郝龚邵万钱严洪",
+        *("欧阳", "诸葛", "上官"),
+    ]
+)
+GIVEN = np.array(
+    [
+        *"伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲华红建国志宇浩然子",
+        *"涵梓萱欣怡佳琪雨诗语思嘉俊凯泽晨阳博睿瑞琳慧颖洁雪梅莉萍倩婷雯莹璐瑶月云",
+        *"海波斌宁飞鹏程亮东南春晓燕凤珍珠林森",
+    ]
+)
 RARE = np.array(list("䶮㙘𬍛赟翀昇喆堃祎"))
-DOTTED = np.array(["阿依古丽·买买提", "迪丽娜尔·艾合买提", "热依汗·吐尔逊", "古丽巴哈尔·阿不都", "巴特尔·额尔敦"])
+DOTTED = np.array(
+    ["阿依古丽·买买提", "迪丽娜尔·艾合买提", "热依汗·吐尔逊", "古丽巴哈尔·阿不都", "巴特尔·额尔敦"]
+)
 
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _CHECKS = np.frombuffer(b"10X98765432", dtype=np.uint8)
@@ -17,7 +33,9 @@ _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 2
 
 
 class Identities:
-    """Draws names, numbers and codes, each number and code once. `prefixes` are county codes, old ones included."""
+    """Draws names, numbers and codes, each number and code once. `prefixes` are county codes, old ones
+    included.
+    """
 
     def __init__(self, rng: np.random.Generator, prefixes: list[str]) -> None:
         self.rng = rng
@@ -68,7 +86,9 @@ def with_check_digit(bodies: np.ndarray) -> np.ndarray:
 
 
 def credit_code(head: str, organisation: str) -> str:
-    """8 characters of kind and place and 8 of the organisation -> the 18 of a credit code, both check digits right."""
+    """8 characters of kind and place and 8 of the organisation -> the 18 of a credit code, both check
+    digits right.
+    """
     values = [int(c) if c.isdigit() else ord(c) - 55 for c in organisation]
     rest = 11 - sum(v * w for v, w in zip(values, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
     body = head + organisation + {10: "X", 11: "0"}.get(rest, str(rest))

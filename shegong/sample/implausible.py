@@ -1,4 +1,6 @@
-"""Submissions whose rows are right and whose whole can't be: they are held, and what was accepted before stays in force."""
+"""Submissions whose rows are right and whose whole can't be: they are held, and what was accepted before
+stays in force.
+"""
 
 from datetime import timedelta
 
@@ -6,7 +8,8 @@ from shegong import contract
 from shegong.sample.changes import Row
 from shegong.sample.submission import DAYS, Delivery, Mark, Submission, csv_form
 
-# a file of this many rows is judged by shares, a handful of bad rows among them is more than the 5% that is borne
+# a file of this many rows is judged by shares, a handful of bad rows among them is more than the 5% that is
+# borne
 _ROWS, _BAD = 24, 5
 
 
@@ -46,17 +49,28 @@ def _short_roster(week) -> None:
 
 def _refused_share(week) -> None:
     rows: list[Row] = week.changes.altered("post", week.large[3], 2, DAYS[3])
-    rows += [(row, [Mark(None, "row_action", "post.action_missing", "E")]) for row in week.changes.existing("post", week.large[3], 4)]
+    rows += [
+        (row, [Mark(None, "row_action", "post.action_missing", "E")])
+        for row in week.changes.existing("post", week.large[3], 4)
+    ]
     _hold(week, week.submission("post", week.large[3], 4, rows), "judge.refused_share")
 
 
 def _money(week) -> None:
     """Yuan written as if they were ten thousands: five rows hold the file, one is asked about."""
-    for day, count, rule, level in ((3, 5, "judge.money_same_keys", "E"), (6, 1, "judge.money_few_keys", "W")):
+    for day, count, rule, level in (
+        (3, 5, "judge.money_same_keys", "E"),
+        (6, 1, "judge.money_few_keys", "W"),
+    ):
         unit = week.large[4 if level == "E" else 5]
-        rows = week.changes.existing("funding", unit, count, {"year": 2026, "source_type": "1"} if count == 1 else {"year": 2025})
+        rows = week.changes.existing(
+            "funding", unit, count, {"year": 2025, "source_type": "4"} if count == 1 else {"year": 2025}
+        )
         money = [f.name for f in contract.load()["funding"].fields if f.unit == "yuan"]
-        rows = [(row | {name: round(row[name] * 20, 2) for name in money} | {"row_action": "2"}, []) for row in rows]
+        rows = [
+            (row | {name: round(row[name] * 12, 2) for name in money} | {"row_action": "2"}, [])
+            for row in rows
+        ]
         _hold(week, week.submission("funding", unit, day, rows), rule, level=level)
 
 
@@ -65,18 +79,39 @@ def _average_money(week) -> None:
     unit = max(week.large[:8], key=lambda code: len(week.fresh.rows_of("project", code, {})))
     rows = [week.fresh.make("project", unit) | {"row_action": "1"} for _ in range(22)]
     money = [f.name for f in contract.load()["project"].fields if f.unit == "yuan"]
-    made = [(row | {name: round(row[name] * 15, 2) for name in money if row[name] is not None}, []) for row in rows]
+    made = [
+        (row | {name: round(row[name] * 15, 2) for name in money if row[name] is not None}, [])
+        for row in rows
+    ]
     _hold(week, week.submission("project", unit, 5, made), "judge.money_average")
 
 
 def _people(week, unit: str, table: str = "talent", pick: dict | None = None) -> list[dict]:
-    return [row | {"row_action": "2"} for row in week.changes.existing(table, unit, _ROWS, {"id_type": "1", "birth_date": None, "sex": None} if table == "talent" else pick)]
+    return [
+        row | {"row_action": "2"}
+        for row in week.changes.existing(
+            table,
+            unit,
+            _ROWS,
+            {"id_type": "1", "birth_date": None, "sex": None} if table == "talent" else pick,
+        )
+    ]
 
 
 def _wrong_sex(week) -> None:
     rows = _people(week, week.large[3])
-    made = [(row | {"sex": "2" if int(row["id_no"][16]) % 2 else "1"}, [Mark(None, "sex", "talent.sex.number", "W")]) for row in rows[:_BAD]]
-    _hold(week, week.submission("talent", week.large[3], 2, made + [(row, []) for row in rows[_BAD:]]), "judge.sex_mismatch")
+    made = [
+        (
+            row | {"sex": "2" if int(row["id_no"][16]) % 2 else "1"},
+            [Mark(None, "sex", "talent.sex.number", "W")],
+        )
+        for row in rows[:_BAD]
+    ]
+    _hold(
+        week,
+        week.submission("talent", week.large[3], 2, made + [(row, []) for row in rows[_BAD:]]),
+        "judge.sex_mismatch",
+    )
 
 
 def _wrong_births(week) -> None:
@@ -85,15 +120,31 @@ def _wrong_births(week) -> None:
     for row in rows[:_BAD]:
         number = row["id_no"]
         wrong = DAYS[0].replace(year=int(number[6:10]) - 1) + timedelta(days=int(number[12:14]))
-        made.append((row | {"birth_date": wrong}, [Mark(None, "birth_date", "talent.birth_date.number", "E")]))
-    _hold(week, week.submission("talent", week.large[4], 3, made + [(row, []) for row in rows[_BAD:]]), "judge.birth_mismatch")
+        made.append(
+            (row | {"birth_date": wrong}, [Mark(None, "birth_date", "talent.birth_date.number", "E")])
+        )
+    _hold(
+        week,
+        week.submission("talent", week.large[4], 3, made + [(row, []) for row in rows[_BAD:]]),
+        "judge.birth_mismatch",
+    )
 
 
 def _wrong_names(week) -> None:
     """A roster sorted by one column only: names stand beside other people's numbers."""
     rows = _people(week, week.large[5], "certificate", {"reg_kind": "0", "cert_status": "1"})
-    made = [(row | {"person_name": "慕容" + row["person_name"][-1] + "生"}, [Mark(None, "person_name", "certificate.name_differs", "W")]) for row in rows[:_BAD]]
-    _hold(week, week.submission("certificate", week.large[5], 4, made + [(row, []) for row in rows[_BAD:]]), "judge.name_mismatch")
+    made = [
+        (
+            row | {"person_name": "慕容" + row["person_name"][-1] + "生"},
+            [Mark(None, "person_name", "certificate.name_differs", "W")],
+        )
+        for row in rows[:_BAD]
+    ]
+    _hold(
+        week,
+        week.submission("certificate", week.large[5], 4, made + [(row, []) for row in rows[_BAD:]]),
+        "judge.name_mismatch",
+    )
 
 
 def _claims(week) -> None:
@@ -111,9 +162,18 @@ def _orphans(week, count: int, rules: tuple[str, ...], unit: str) -> None:
     """Certificates of people whom nobody has reported."""
     rows: list[Row] = []
     for _ in range(count):
-        row = week.fresh.make("certificate", unit, {"reg_kind": "0"}) | week.fresh.person("1986-07-08") | {"row_action": "1"}
+        row = (
+            week.fresh.make("certificate", unit, {"reg_kind": "0"})
+            | week.fresh.person("1986-07-08")
+            | {"row_action": "1"}
+        )
         rows.append((row, [Mark(None, "id_no", "certificate.person_unknown", "W")]))
-    rows += [(row | {"row_action": "2"}, []) for row in week.changes.existing("certificate", unit, 20 - count, {"reg_kind": "0", "cert_status": "1"})]
+    rows += [
+        (row | {"row_action": "2"}, [])
+        for row in week.changes.existing(
+            "certificate", unit, 20 - count, {"reg_kind": "0", "cert_status": "1"}
+        )
+    ]
     sub = week.submission("certificate", unit, 6, rows)
     for rule in rules:
         sub.marks.append(Mark(None, None, rule, "E" if rule == "judge.orphans" else "W"))

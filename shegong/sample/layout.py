@@ -1,4 +1,6 @@
-"""Submissions as the cells of a sheet: headers, labels instead of codes, what was planted, and the 合计 row."""
+"""Submissions as the cells of a sheet: headers, labels instead of codes, what was planted, and the 合计
+row.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +25,9 @@ class Grid:
 
 
 def fields_of(sub: Submission) -> list[contract.Field]:
-    """The columns that the file has: required ones, those that say something, and those that are to be blamed."""
+    """The columns that the file has: required ones, those that say something, and those that are to be
+    blamed.
+    """
     blamed = {mark.field for mark in sub.marks}
     spec = contract.load()[sub.table]
     said = {name for name in sub.rows.columns if sub.rows[name].notna().any()}
@@ -66,7 +70,9 @@ def is_added(spec: contract.Field) -> bool:
 
 
 def _totals(sub: Submission, specs: list[contract.Field], columns: list[list], fixed: set) -> list:
-    """Excel's SUM of each additive column; a cell that is repaired on reading counts with its repaired value."""
+    """Excel's SUM of each additive column; a cell that is repaired on reading counts with its repaired
+    value.
+    """
     totals: list = []
     for spec, column in zip(specs, columns, strict=True):
         if not is_added(spec):

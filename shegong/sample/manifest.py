@@ -1,4 +1,6 @@
-"""The three lists beside the sample: what was planted, what each measure must be, what must become of each file."""
+"""The three lists beside the sample: what was planted, what each measure must be, what must become of each
+file.
+"""
 
 from pathlib import Path
 
@@ -18,7 +20,9 @@ def write(out: Path, deliveries: list[Delivery], places: Places, days: int) -> N
     defects = pd.DataFrame([row for d in deliveries for row in _defects(d)], columns=DEFECTS)
     defects["row"] = defects["row"].astype("Int64")
     defects.to_csv(out / "defects.csv", index=False)
-    pd.DataFrame([row for d in deliveries for row in _states(d, days)], columns=STATES).to_csv(out / "states.csv", index=False)
+    pd.DataFrame([row for d in deliveries for row in _states(d, days)], columns=STATES).to_csv(
+        out / "states.csv", index=False
+    )
     true_figures(deliveries, places, days).to_csv(out / "truth.csv", index=False)
 
 
@@ -34,12 +38,17 @@ def true_figures(deliveries: list[Delivery], places: Places, days: int) -> pd.Da
 
 def _defects(delivery: Delivery) -> list[tuple]:
     begin = (delivery.day, DAYS[delivery.day - 1], delivery.unit, delivery.name)
-    found = [(*begin, sheet, row, header, rule, level) for rule, level, sheet, row, header in delivery.findings]
+    found = [
+        (*begin, sheet, row, header, rule, level) for rule, level, sheet, row, header in delivery.findings
+    ]
     for sub in delivery.submissions:
         if sub.state == "refused":  # nobody reads its rows
             continue
         sheet = "" if delivery.is_csv else contract.load()[sub.table].title
-        found += [(*begin, sheet, *_place(sub, mark, delivery.is_csv), mark.rule_id, mark.level) for mark in sub.marks]
+        found += [
+            (*begin, sheet, *_place(sub, mark, delivery.is_csv), mark.rule_id, mark.level)
+            for mark in sub.marks
+        ]
     return found
 
 

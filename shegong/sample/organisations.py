@@ -12,7 +12,9 @@ _EXTRA_FORMS = (("2", "51", "社会工作协会"), ("4", "91", "社会服务有�
 
 
 def agencies(places: Places, who: Identities, total: int) -> pd.DataFrame:
-    """`total` 社会服务机构 in being (org_form 1, status 1), exactly, and about a tenth besides of other forms or states."""
+    """`total` 社会服务机构 in being (org_form 1, status 1), exactly, and about a tenth besides of other
+    forms or states.
+    """
     rng = who.rng
     counts = places.allot(total, province_share=0.02)
     units = np.repeat(counts.index.to_numpy(), counts.to_numpy())
@@ -22,12 +24,18 @@ def agencies(places: Places, who: Identities, total: int) -> pd.DataFrame:
     rows["org_form"], rows["status"] = "1", "1"
     forms = [_EXTRA_FORMS[at % 3] for at in range(len(extra))]
     rows.loc[first_extra:, "org_form"] = [form[0] for form in forms]
-    rows.loc[first_extra:, "status"] = [("1", "1", ("2", "3", "4")[at % 9 // 3])[at % 3] for at in range(len(extra))]
+    rows.loc[first_extra:, "status"] = [
+        ("1", "1", ("2", "3", "4")[at % 9 // 3])[at % 3] for at in range(len(extra))
+    ]
     heads = ["52"] * first_extra + [form[1] for form in forms]
     rows["uscc"] = [who.credit_code(head, unit) for head, unit in zip(heads, rows["_unit"], strict=True)]
     short = rows["_unit"].map(places.units["name"]).str.replace("浙江省本级", "浙江省")
     marks = np.char.add(rng.choice(_NAMES, count), rng.choice(_NAMES, count))
-    kinds = np.where(np.arange(count) < first_extra, rng.choice(_KINDS, count), [None] * first_extra + [f[2] for f in forms])
+    kinds = np.where(
+        np.arange(count) < first_extra,
+        rng.choice(_KINDS, count),
+        [None] * first_extra + [f[2] for f in forms],
+    )
     rows["agency_name"] = short + marks + kinds
     of_province = rows["_unit"] == PROVINCE_UNIT
     rows["reg_level"] = np.where(of_province, "1", "3")
@@ -37,7 +45,9 @@ def agencies(places: Places, who: Identities, total: int) -> pd.DataFrame:
     rows["found_date"] = founded
     closed = rows["status"].isin(["2", "3"]).to_numpy()
     rows["close_date"] = np.where(closed, np.datetime64("2025-06-30"), np.datetime64("NaT"))
-    rows["main_domains"] = rng.choice(["社会福利、社区建设", "青少年事务", "社会救助、婚姻家庭", "残障康复"], count)
+    rows["main_domains"] = rng.choice(
+        ["社会福利、社区建设", "青少年事务", "社会救助、婚姻家庭", "残障康复"], count
+    )
     rows["staff_total"] = rng.integers(4, 40, count)
     rows["staff_qualified"] = (rows["staff_total"] * rng.uniform(0.4, 1, count)).astype(int) + 1
     rows["staff_qualified"] = np.minimum(rows["staff_qualified"], rows["staff_total"])
@@ -67,10 +77,19 @@ def _recognise(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def employers(places: Places, who: Identities, per_unit: float) -> pd.DataFrame:
-    """Institutions (03) of which most are main social-work units, and an organ, a 群团, an enterprise … a unit."""
+    """Institutions (03) of which most are main social-work units, and an organ, a 群团, an enterprise … a
+    unit.
+    """
     counts = places.allot(int(91 * per_unit), minimum=3, province_share=0.02)
-    kinds = (("03", "12", "社会福利中心"), ("03", "12", "救助管理站"), ("03", "12", "儿童福利院"), ("01", "11", "民政局"),
-             ("02", "13", "妇女联合会"), ("07", "91", "养老服务有限公司"), ("06", "51", "慈善总会"))  # fmt: skip
+    kinds = (
+        ("03", "12", "社会福利中心"),
+        ("03", "12", "救助管理站"),
+        ("03", "12", "儿童福利院"),
+        ("01", "11", "民政局"),
+        ("02", "13", "妇女联合会"),
+        ("07", "91", "养老服务有限公司"),
+        ("06", "51", "慈善总会"),
+    )
     made = []
     for unit, count in counts.items():
         name = places.units.at[unit, "name"].replace("浙江省本级", "浙江省")
@@ -94,7 +113,9 @@ def _posts_of_employers(rows: pd.DataFrame, rng: np.random.Generator) -> pd.Data
     share = rng.choice([0.3, 0.5, 0.6, 0.65, 0.7, 0.8, 0.9], count)
     rows["total_pt_posts"] = np.where(institution, total, np.nan)
     rows["sw_pt_posts"] = np.where(institution, np.round(total * share), np.nan)
-    rows["sw_posts"] = np.where(institution, np.round(total * share) + rng.integers(0, 3, count), rng.integers(0, 4, count))
+    rows["sw_posts"] = np.where(
+        institution, np.round(total * share) + rng.integers(0, 3, count), rng.integers(0, 4, count)
+    )
     rows["has_sw_department"] = rng.random(count) < 0.4
     rows["is_posts_in_pt_management"] = np.where(institution, True, None)
     rows["has_grade_system"] = rng.random(count) < 0.5
@@ -108,7 +129,9 @@ def communities(places: Places, rng: np.random.Generator) -> pd.DataFrame:
     rows["population"] = np.where(urban, rng.integers(2000, 12000, count), rng.integers(300, 3500, count))
     rows["households"] = (rows["population"] / 2.7).astype(int)
     rows["has_sw_room"] = rng.random(count) < np.where(urban, 0.7, 0.2)
-    rows["sw_room_date"] = np.where(rows["has_sw_room"], np.datetime64("2015-01-05") + rng.integers(0, 3800, count), np.datetime64("NaT"))
+    rows["sw_room_date"] = np.where(
+        rows["has_sw_room"], np.datetime64("2015-01-05") + rng.integers(0, 3800, count), np.datetime64("NaT")
+    )
     rows["has_three_linkage"] = rng.random(count) < 0.5
     rows["has_fund"] = rng.random(count) < 0.15
     rows["fund_yuan"] = np.where(rows["has_fund"], np.round(rng.uniform(5000, 200000, count), 2), np.nan)

@@ -1,4 +1,6 @@
-"""Where the sample plays: the 91 submitting units with their population, and the real register of communities."""
+"""Where the sample plays: the 91 submitting units with their population, and the real register of
+communities.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,8 @@ _KINDS = {"urban": "1", "rural": "2", "other": "9"}
 
 @dataclass(frozen=True)
 class Places:
-    """`units`: unit_code -> name, city_code (None for 省本级) and population. `register`: one row a community.
+    """`units`: unit_code -> name, city_code (None for 省本级) and population. `register`: one row a
+    community.
 
     `id_prefixes` are the county codes that an identity card may begin with, closed counties included.
     """
@@ -50,7 +53,9 @@ def load() -> Places:
             "name": current["name"],
             "city_code": current["city_code"],
             # five districts of 2021 have no census figure: their communities times the mean of a community
-            "population": pd.to_numeric(current["pop_2020"]).fillna(register.groupby("county_code").size() * 4000.0),
+            "population": pd.to_numeric(current["pop_2020"]).fillna(
+                register.groupby("county_code").size() * 4000.0
+            ),
         }
     )
     units.loc[PROVINCE_UNIT] = ["浙江省本级", None, 0.0]

@@ -12,9 +12,11 @@ from shegong.sample.submission import KEEP, Mark
 
 @dataclass
 class Plant:
-    """`pick`: what the copied row must be. `set`: stored values, or a function of (row, fresh) that gives them.
+    """`pick`: what the copied row must be. `set`: stored values, or a function of (row, fresh) that gives
+    them.
 
-    `raw`: what stands in the blamed cell instead of its stored value, or a function of the row. `also`: further findings (rule id, level,
+    `raw`: what stands in the blamed cell instead of its stored value, or a function of the row. `also`:
+    further findings (rule id, level,
     field) that the same defect brings by itself. Level E rows are refused; all others count.
     `unit`: the only unit that it can be planted in. `at_end`: the row must come after all others.
     """
@@ -84,7 +86,11 @@ class Bed:
             weight = (self._load.get((plant.table, unit), 0) + 1) / (sizes.get(unit, 0) + 1)
             scores[unit] = weight
         for unit in sorted(scores, key=scores.get):
-            pick = plant.pick if plant.table != "talent" or plant.keep_key else {"highest_level": "0", "status": "1", "id_type": "1"} | plant.pick
+            pick = (
+                plant.pick
+                if plant.table != "talent" or plant.keep_key
+                else {"highest_level": "0", "status": "1", "id_type": "1"} | plant.pick
+            )
             if len(self._fresh.rows_of(plant.table, unit, pick)):
                 return unit
         raise LookupError(f"no row fits {plant.rule_id}: {plant.pick}")
@@ -97,7 +103,9 @@ class Bed:
             new = {old: at for at, old in enumerate(rows.index)}
             return rows.reset_index(drop=True), [replace(m, row=new[m.row]) for m in marks]
         size = len(rows)
-        both = pd.concat([rows.astype(object), pd.DataFrame([row for row, _, _ in planted], dtype=object)[rows.columns]])
+        both = pd.concat(
+            [rows.astype(object), pd.DataFrame([row for row, _, _ in planted], dtype=object)[rows.columns]]
+        )
         both["_label"] = [*rows.index, *(("new", at) for at in range(len(planted)))]
         spots = pd.Series(range(len(planted))).sample(frac=1, random_state=seed)
         spread = [size * (2 * int(spot) + 1) / (2 * len(planted)) for spot in spots]

@@ -1,4 +1,6 @@
-"""What is in force after each day's run: the sample's own memory of all that it sent, never of what was read."""
+"""What is in force after each day's run: the sample's own memory of all that it sent, never of what was
+read.
+"""
 
 import pandas as pd
 
@@ -11,7 +13,8 @@ _ORDER = ["_effective", "_report", "_sequence", "_version", "_day"]
 class InForce:
     """Folds the submissions that count, table by table, into one row a key.
 
-    Ties are broken as submissions.md says: effective date, report date, sequence, version, and then the arrival.
+    Ties are broken as submissions.md says: effective date, report date, sequence, version, and then the
+    arrival.
     """
 
     def __init__(self, submissions: list[Submission]) -> None:
@@ -40,7 +43,12 @@ def _events(table: str, subs: list[Submission]) -> pd.DataFrame:
     parts = []
     for at, sub in enumerate(subs):
         rows = sub.rows[~sub.rows["_refused"]]
-        rows = rows.assign(_report=pd.Timestamp(sub.report_date), _sequence=sub.sequence, _version=sub.version, _day=sub.day + at / 1e6)
+        rows = rows.assign(
+            _report=pd.Timestamp(sub.report_date),
+            _sequence=sub.sequence,
+            _version=sub.version,
+            _day=sub.day + at / 1e6,
+        )
         parts.append(rows.assign(_unit=sub.unit))
     rows = pd.concat(parts, ignore_index=True)
     rows["_effective"] = pd.to_datetime(rows["effective_date"]).fillna(rows["_report"])

@@ -1,4 +1,6 @@
-"""What the sample knows of each file that it writes: its rows as stored, what was planted in them, what must become of it."""
+"""What the sample knows of each file that it writes: its rows as stored, what was planted in them, what
+must become of it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,7 +8,14 @@ from datetime import date
 
 import pandas as pd
 
-DAYS = (date(2026, 5, 6), date(2026, 5, 7), date(2026, 5, 8), date(2026, 5, 9), date(2026, 5, 11), date(2026, 5, 12))
+DAYS = (
+    date(2026, 5, 6),
+    date(2026, 5, 7),
+    date(2026, 5, 8),
+    date(2026, 5, 9),
+    date(2026, 5, 11),
+    date(2026, 5, 12),
+)
 KEEP = object()  # a mark that leaves the cell as it is
 
 
@@ -27,7 +36,9 @@ class Mark:
 
 @dataclass
 class Submission:
-    """One table of one file. `rows` has the contract's fields and `_refused`; order is the order in the file."""
+    """One table of one file. `rows` has the contract's fields and `_refused`; order is the order in the
+    file.
+    """
 
     day: int
     unit: str
@@ -60,7 +71,9 @@ class Submission:
 
 @dataclass
 class Delivery:
-    """One file. `content` is given where the bytes are not made from submissions; `twist` spoils what is written."""
+    """One file. `content` is given where the bytes are not made from submissions; `twist` spoils what is
+    written.
+    """
 
     day: int
     unit: str

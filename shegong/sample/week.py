@@ -13,12 +13,27 @@ from shegong.sample.world import World
 
 DAILY = tuple(name for name, spec in contract.load().items() if spec.cadence == "daily")
 # files of right changes a day, by table
-USUAL = {"talent": 28, "certificate": 20, "post": 14, "agency": 4, "project": 4, "project_staff": 3, "labour_cost": 2, "funding": 3, "employer": 3, "community": 2}
-_ROWS_BESIDE = 6  # right rows beside a planted one: fewer, and the file would be held for its share of refused rows
+USUAL = {
+    "talent": 28,
+    "certificate": 20,
+    "post": 14,
+    "agency": 4,
+    "project": 4,
+    "project_staff": 3,
+    "labour_cost": 2,
+    "funding": 3,
+    "employer": 3,
+    "community": 2,
+}
+_ROWS_BESIDE = (
+    6  # right rows beside a planted one: fewer, and the file would be held for its share of refused rows
+)
 
 
 class Week:
-    """Collects the deliveries of days 2 to 6. `silent` units send nothing on a day, or later what was due then."""
+    """Collects the deliveries of days 2 to 6. `silent` units send nothing on a day, or later what was due
+    then.
+    """
 
     def __init__(self, world: World, fresh: Fresh, first: list[Delivery]) -> None:
         self.world, self.fresh, self.first = world, fresh, first
@@ -26,14 +41,23 @@ class Week:
         self.deliveries: list[Delivery] = []
         self._sequence: dict[tuple, int] = defaultdict(int)
         self._sent: dict[tuple[int, str], set[str]] = defaultdict(set)
-        self.large = world.places.units["population"].sort_values(ascending=False, kind="stable").index.tolist()
+        self.large = (
+            world.places.units["population"].sort_values(ascending=False, kind="stable").index.tolist()
+        )
         self.names = world.places.units["name"].to_dict()
         # kept out of the draw, so that what happens to them stays simple to tell
-        self.late, self.missing, self.twice, self.bad = self.large[40], self.large[41], self.large[42], self.large[43:60]
+        self.late, self.missing, self.twice, self.bad = (
+            self.large[40],
+            self.large[41],
+            self.large[42],
+            self.large[43:60],
+        )
         self.special = {self.late, self.missing, self.twice, *self.bad, *self.large[:8]}
         self.others = [unit for unit in self.large if unit not in self.special and unit != PROVINCE_UNIT]
 
-    def submission(self, table: str, unit: str, day: int, rows: list[Row], report: date | None = None) -> Submission:
+    def submission(
+        self, table: str, unit: str, day: int, rows: list[Row], report: date | None = None
+    ) -> Submission:
         report = report or DAYS[day - 1]
         made, marks = frame(table, rows)
         self._sequence[unit, table, report] += 1
@@ -45,7 +69,9 @@ class Week:
         self.deliveries.append(made)
         return made
 
-    def usual(self, table: str, unit: str, day: int, count: int = 4, report: date | None = None) -> Submission:
+    def usual(
+        self, table: str, unit: str, day: int, count: int = 4, report: date | None = None
+    ) -> Submission:
         """Right changes of every kind that the table knows."""
         when = report or DAYS[day - 1]
         rows = self.changes.altered(table, unit, count, when) + self.changes.added(table, unit, 1)
@@ -79,24 +105,39 @@ class Week:
 
     def _roomy(self, table: str, at: int) -> str:
         sizes = self.world.tables[table].groupby("_unit").size()
-        units = [unit for unit in self.others if sizes.get(unit, 0) >= (14 if table in ("agency", "project", "employer", "labour_cost", "funding") else 22)]
+        units = [
+            unit
+            for unit in self.others
+            if sizes.get(unit, 0)
+            >= (14 if table in ("agency", "project", "employer", "labour_cost", "funding") else 22)
+        ]
         units = units or [unit for unit in self.others if sizes.get(unit, 0) >= 9]
         return units[at * 5 % len(units)]
 
     def replacements(self) -> None:
-        """A change file and a roster that later versions replace: what only the first had is no longer in force."""
+        """A change file and a roster that later versions replace: what only the first had is no longer in
+        force.
+        """
         unit = self.large[0]
-        rows = [(r | {"row_action": "2", "cert_status": "2", "void_date": DAYS[1]}, [])
-                for r in self.changes.existing("certificate", unit, 8, {"reg_kind": "0", "cert_status": "1"})]  # fmt: skip
+        rows = [
+            (r | {"row_action": "2", "cert_status": "2", "void_date": DAYS[1]}, [])
+            for r in self.changes.existing("certificate", unit, 8, {"reg_kind": "0", "cert_status": "1"})
+        ]
         first = self.submission("certificate", unit, 2, rows)
         self.send(first)
         again = self.submission("certificate", unit, 4, rows[:3], DAYS[1])
         self._replace(first, again)
-        roster = next(s for d in self.first for s in d.submissions
-                      if s.table == "funding" and not s.marks and s.unit != PROVINCE_UNIT and s.unit not in self.special)  # fmt: skip
+        roster = next(
+            s
+            for d in self.first
+            for s in d.submissions
+            if s.table == "funding" and not s.marks and s.unit != PROVINCE_UNIT and s.unit not in self.special
+        )
         newer = Submission(3, roster.unit, "funding", "S", roster.rows.copy(), [], roster.report_date)
         fiscal = newer.rows.index[(newer.rows["year"] == 2026) & (newer.rows["source_type"] == "1")]
-        newer.rows.loc[fiscal, "budget_yuan"] = newer.rows.loc[fiscal, "budget_yuan"].map(lambda v: round(v * 1.4, 2))
+        newer.rows.loc[fiscal, "budget_yuan"] = newer.rows.loc[fiscal, "budget_yuan"].map(
+            lambda v: round(v * 1.4, 2)
+        )
         self._replace(roster, newer)
 
     def _replace(self, old: Submission, new: Submission) -> None:
@@ -110,7 +151,9 @@ class Week:
         rest = [table for table in DAILY if table != "talent"]
         self.deliveries.append(bad_files.nil(self.late, 3, DAYS[1], rest))
         original = self.send(self.usual("post", self.twice, 2))
-        copy = Delivery(3, self.twice, original.name.replace(".xlsx", " (1).xlsx"), states=[("post", "duplicate")])
+        copy = Delivery(
+            3, self.twice, original.name.replace(".xlsx", " (1).xlsx"), states=[("post", "duplicate")]
+        )
         copy.same_as = original
         self.deliveries.append(copy)
         unit = self.large[1]
@@ -124,7 +167,9 @@ class Week:
         units = iter(self.bad)
 
         def sample(table: str, day: int) -> Submission:
-            sub = self.submission(table, next(units), day, self.changes.altered(table, self.large[50], 3, DAYS[day - 1]))
+            sub = self.submission(
+                table, next(units), day, self.changes.altered(table, self.large[50], 3, DAYS[day - 1])
+            )
             sub.sequence = 51
             self._sent[day, sub.unit].discard(table)
             return sub
@@ -136,7 +181,13 @@ class Week:
             for unit in self.world.places.units.index:
                 if (unit == self.late and day == 2) or (unit == self.missing and day == 3):
                     continue
-                sent = {s.table for d in self.deliveries if d.unit == unit for s in d.submissions if s.report_date == DAYS[day - 1]}
+                sent = {
+                    s.table
+                    for d in self.deliveries
+                    if d.unit == unit
+                    for s in d.submissions
+                    if s.report_date == DAYS[day - 1]
+                }
                 rest = [table for table in DAILY if table not in sent]
                 if rest:
                     self.deliveries.append(bad_files.nil(unit, day, DAYS[day - 1], rest))
@@ -154,4 +205,3 @@ def make(world: World, fresh: Fresh, first: list[Delivery]) -> list[Delivery]:
         week.day(day)
     week.nils()
     return sorted(week.deliveries, key=lambda d: d.day)
-

@@ -1,4 +1,6 @@
-"""The invented province on its first day: ten tables of clean rows that fit each other. No defects and no files here."""
+"""The invented province on its first day: ten tables of clean rows that fit each other. No defects and no
+files here.
+"""
 
 from dataclasses import dataclass
 
@@ -15,7 +17,9 @@ SCALES = {"2018": (26_413, 14_340, 787), "2022": (100_000, 60_000, 1_600), "2025
 
 @dataclass
 class World:
-    """`tables`: rows as the contracts store them (codes, dates, numbers), with `_unit`, the unit that reports them."""
+    """`tables`: rows as the contracts store them (codes, dates, numbers), with `_unit`, the unit that
+    reports them.
+    """
 
     places: places.Places
     who: Identities
@@ -35,7 +39,9 @@ def build(scale: str, seed: int) -> World:
     tables["certificate"] = people.certificates(tables["talent"], rng)
     tables["post"] = work.posts(where, tables["talent"], tables["employer"], seats, rng)
     tables["project"] = work.projects(where, tables["agency"], 91 * 11, rng)
-    tables["project_staff"] = work.project_staff(tables["talent"], tables["certificate"], tables["project"], rng)
+    tables["project_staff"] = work.project_staff(
+        tables["talent"], tables["certificate"], tables["project"], rng
+    )
     tables["labour_cost"] = work.labour_costs(tables["project"], rng)
     tables["funding"] = work.funding(where, rng)
     return World(where, who, {name: _complete(name, rows) for name, rows in tables.items()}, rng)

@@ -20,7 +20,9 @@ HEADERS = layout.known_headers(tuple(CONTRACTS.values()))
 
 
 def read_file(path: Path, unit: str, today: date) -> Counter:
-    """Findings as (sheet, row, header, rule, level) with their number; a refused file or sheet is one of level F."""
+    """Findings as (sheet, row, header, rule, level) with their number; a refused file or sheet is one of
+    level F.
+    """
     try:
         content = path.read_bytes()
         if not content:
@@ -41,7 +43,9 @@ def read_sheet(sheet: Sheet | FileRefused, name: str, unit: str, today: date) ->
     if isinstance(sheet, FileRefused):
         raise sheet
     content = envelope.from_labels(sheet.labels, {})
-    content = Envelope(content.unit_code, sheet.table, content.mode, content.report_date, content.sequence, content.version)
+    content = Envelope(
+        content.unit_code, sheet.table, content.mode, content.report_date, content.sequence, content.version
+    )
     said = envelope.agree(envelope.from_name(name), content, unit, sheet.name)
     if said.table == "nil":
         return Counter()
@@ -53,12 +57,23 @@ def read_sheet(sheet: Sheet | FileRefused, name: str, unit: str, today: date) ->
     if sheet.version not in (None, spec.version):
         raise FileRefused("template_version", "", "", sheet=sheet.name)
     placed = layout.place(sheet, spec)
-    checker = RowChecker(spec, placed, Context(unit, None if unit == PROVINCE_UNIT else unit, said.report_date, said.mode), Hasher(b"k" * 32))
+    checker = RowChecker(
+        spec,
+        placed,
+        Context(unit, None if unit == PROVINCE_UNIT else unit, said.report_date, said.mode),
+        Hasher(b"k" * 32),
+    )
     checked = [checker.check(chunk) for chunk in sheet.chunks]
     if not sum(part.total for part in checked):
         raise FileRefused("no_rows", "", "", sheet=sheet.name)
     found: Counter = Counter()
     for part in [*(part.findings for part in checked), checker.totals()]:
-        found.update((sheet.name, r["row_number"], r["header"] or "", r["rule_id"], r["level"]) for r in part.iter_rows(named=True))
-    found.update((sheet.name, sheet.header_row, column.header, "file.header_unknown", "N") for column in layout.unknown(placed))
+        found.update(
+            (sheet.name, r["row_number"], r["header"] or "", r["rule_id"], r["level"])
+            for r in part.iter_rows(named=True)
+        )
+    found.update(
+        (sheet.name, sheet.header_row, column.header, "file.header_unknown", "N")
+        for column in layout.unknown(placed)
+    )
     return found
