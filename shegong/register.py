@@ -1,9 +1,12 @@
 """The register: what a row means beside all others. Keys, owners and references, once for all staged submissions.
 
 It reads staging and what core knew before (core.known_<table>), writes findings and refused rows, and may run again
-at any time: it first takes back what it said of the same submissions.
+at any time: it first takes back what it said of the same submissions. Every question is one join of sets with
+statistics; a question a row at a time takes minutes on a roster morning.
 """
 
+import time
+from collections.abc import Iterable
 from datetime import datetime
 
 import psycopg
@@ -24,209 +27,233 @@ _TEXTS = {
     "name_differs": ("W", "姓名与人才花名册中的不一致", "请核对姓名和证件号码，可能整列错位"),
 }
 _NIL = ("零报告与同一天的数据文件矛盾", "当天已报送该表的数据，零报告不起作用；请核对")
+# What is asked of a table beyond its key: by references to it, and by names.
+_ASKED_OF_PARENTS = ("status", "close_date", "name_key", "person_key")
 
 
 def register(settings: Settings, now: datetime) -> dict[str, int]:
-    """Ask every staged submission's rows; findings by rule id. One transaction, a run at a time."""
+    """Ask every staged submission's rows; the number of findings by rule id. One transaction, a run at a time."""
+    began = time.monotonic()
     with connect(settings.dsn["loader"]) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext('shegong register'))")
         _take_back(connection)
-        connection.execute("create temporary table told (like ops.finding including defaults) on commit drop")
-        connection.execute("alter table told alter finding_id drop not null, alter text drop not null, alter mend drop not null")
-        for table in contracts_module.load().values():
-            if _has_staged(connection, table):
-                _ask(connection, table)
-        _ask_nil(connection)
-        return _write(connection)
+        told = _Register(connection).ask_all()
+        connection.execute(
+            """insert into ops.stage_time (run_now, stage, seconds) values (%s, 'register', %s)
+            on conflict (run_now, stage, part) do update set seconds = excluded.seconds""",
+            [now, time.monotonic() - began],
+        )
+    return told
 
 
 def _take_back(connection: psycopg.Connection) -> None:
-    staged = "submission_id in (select submission_id from ops.submission where state in ('staged', 'nil') and built_by is null)"
-    connection.execute(f"delete from ops.finding where check_class = 'register' and {staged}")  # noqa: S608 no input in it
+    """Forget what an earlier, unjudged asking said, and count its refused rows as accepted again."""
+    asked = "select submission_id from ops.submission where state = 'staged' or (state = 'nil' and built_by is null)"
+    connection.execute(f"delete from ops.finding where check_class = 'register' and submission_id in ({asked})")  # noqa: S608 no input
     connection.execute(
-        f"""update ops.submission as s set rows_accepted = s.rows_accepted + r.rows, rows_refused = s.rows_refused - r.rows
-        from (select submission_id, count(*) as rows from ops.refused_row where check_class = 'register' and {staged} group by 1) as r
-        where r.submission_id = s.submission_id"""  # noqa: S608
+        f"""with taken as (
+            delete from ops.refused_row where check_class = 'register' and submission_id in ({asked}) returning submission_id
+        ), counted as (select submission_id, count(*) as rows from taken group by 1)
+        update ops.submission as s set rows_accepted = s.rows_accepted + c.rows, rows_refused = s.rows_refused - c.rows
+        from counted as c where c.submission_id = s.submission_id"""  # noqa: S608 no input
     )
-    connection.execute(f"delete from ops.refused_row where check_class = 'register' and {staged}")  # noqa: S608
 
 
-def _has_staged(connection: psycopg.Connection, table: Contract) -> bool:
-    query = "select exists (select from ops.submission where table_name = %s and state = 'staged')"
-    return connection.execute(query, [table.table]).fetchone()[0]
+class _Register:
+    """The questions of one run. For each table that is asked or asked of there are two sets, with statistics:
+    batch_<table>, the staged rows, and known_<table>, what was in force before."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        self._contracts = contracts_module.load()
+        self._made: set[str] = set()
+
+    def ask_all(self) -> dict[str, int]:
+        self._connection.execute(
+            """create temporary table told (
+                submission_id bigint, rule_id text, level text, sheet_name text, row_number integer, column_name text,
+                value_shown text, text text, mend text
+            ) on commit drop"""
+        )
+        staged = {t for (t,) in self._connection.execute("select distinct table_name from ops.submission where state = 'staged'")}
+        for table in self._contracts.values():
+            if table.table in staged:
+                self._ask_keys(table)
+                self._ask_names(table)
+                for reference in table.references:
+                    self._ask_reference(table, reference)
+                for owner in table.unique_owner:
+                    self._ask_owner(table, owner)
+        self._ask_nil()
+        return self._write()
+
+    def _ask_keys(self, table: Contract) -> None:
+        self._make(table)
+        known, batch, same = _set("known", table), _set("batch", table), _equal("row", "other", table.key)
+        here = sql.SQL("exists (select from {} as other where {})").format(known, same)
+        new_here = sql.SQL("exists (select from {} as other where {} and other.row_action = '1')").format(batch, same)
+        mine = sql.SQL("exists (select from {} as other where {} and other._unit_code = row._unit_code)").format(known, same)
+        blamed = _blamed(table.key)
+        for name, condition in (
+            ("new_known_key", sql.SQL("row._mode = 'D' and row.row_action = '1' and {here}")),
+            ("update_unknown_key", sql.SQL("row._mode = 'D' and row.row_action = '2' and not {here} and not {new}")),
+            ("withdraw_unknown_key", sql.SQL("row.row_action = '3' and not {here}")),
+            ("withdraw_foreign", sql.SQL("row.row_action = '3' and {here} and not {mine}")),
+        ):
+            self._tell(table, name, blamed, condition.format(here=here, new=new_here, mine=mine))
+        if "_unit_code" not in table.key:
+            self._ask_shared(table, "claimed_elsewhere", table.key, "_unit_code")
+        joined = sql.SQL("concat_ws('|', {})").format(_columns(("other", n) for n in table.key if n != "_unit_code"))
+        corrected = sql.SQL(
+            "row.corrects_key is not null and not exists (select from {} as other where {} = row.corrects_key and other._unit_code = row._unit_code)"
+        )
+        self._tell(table, "correct_unknown_key", "corrects_key", corrected.format(known, joined))
+
+    def _ask_shared(self, table: Contract, name: str, columns: tuple[str, ...], owner: str, rule: UniqueOwner | None = None) -> None:
+        """Rows whose `columns` stand with more than one `owner` among what is known and what came."""
+        shared = sql.SQL(
+            "exists (select from (select {columns} from (select {columns}, {owner} from {known} union all"
+            " select {columns}, {owner} from {batch} where row_action is distinct from '3') as every"
+            " group by {columns} having min({owner}) <> max({owner})) as other where {same})"
+        ).format(
+            columns=_columns((n,) for n in columns), owner=sql.Identifier(owner), known=_set("known", table),
+            batch=_set("batch", table), same=_equal("row", "other", columns),
+        )  # fmt: skip
+        self._tell(table, name, _blamed(columns), sql.SQL("row.row_action is distinct from '3' and {}").format(shared), rule)
+
+    def _ask_owner(self, table: Contract, owner: UniqueOwner) -> None:
+        self._ask_shared(table, owner.rule_id.split(".", 1)[1], owner.columns, owner.belongs_to, owner)
+
+    def _ask_names(self, table: Contract) -> None:
+        """A name against the talent roster's for the same person; a person may be known by several, one must agree."""
+        if not table.has_person:
+            return
+        talent = self._contracts["talent"]
+        self._make(talent)
+        names = sql.SQL("select person_key, name_key from {} where name_key is not null").format(_set("known", talent))
+        if table is not talent:
+            names += sql.SQL(" union all select person_key, name_key from {} where name_key is not null").format(_set("batch", talent))
+        condition = sql.SQL(
+            "row.name_key is not null and exists (select from ({names}) as other where other.person_key = row.person_key)"
+            " and not exists (select from ({names}) as other where other.person_key = row.person_key and other.name_key = row.name_key)"
+        ).format(names=names)
+        self._tell(table, "name_differs", "person_name", condition)
+
+    def _ask_reference(self, table: Contract, reference: Reference) -> None:
+        given = sql.SQL(" and ").join(sql.SQL("{} is not null").format(sql.Identifier("row", name)) for name in reference.columns)
+        match = sql.SQL(" and ").join(
+            sql.SQL("parent.{} = row.{}").format(sql.Identifier(there), sql.Identifier(here))
+            for here, there in zip(reference.columns, reference.parent_columns, strict=True)
+        )
+        # `open` speaks of the parent by bare names, which are the innermost ones here, and of the row as child
+        opened = sql.SQL(reference.open.replace("child.", "row.") if reference.open else "true")
+        where = sql.SQL(reference.where or "true")
+        condition = sql.SQL(
+            "row.row_action is distinct from '3' and {given} and ({where}) and not exists (select from ({parents}) as parent where {match} and ({opened}))"
+        ).format(given=given, where=where, parents=self._parents(reference), match=match, opened=opened)
+        self._tell(table, reference.rule_id.split(".", 1)[1], _blamed(reference.columns), condition, reference)
+
+    def _parents(self, reference: Reference) -> sql.Composable:
+        if reference.parent == "township":
+            return sql.SQL("select township_code from reference.township")
+        parent = self._contracts[reference.parent]
+        self._make(parent)
+        asked = [n for n in (*reference.parent_columns, "status", "close_date") if n in _kept(parent)]
+        columns = _columns((n,) for n in dict.fromkeys(asked))
+        return sql.SQL("select {0} from {1} union all select {0} from {2} where row_action is distinct from '3'").format(
+            columns, _set("known", parent), _set("batch", parent)
+        )
+
+    def _make(self, table: Contract) -> None:
+        """batch_<table> and known_<table>, once a run."""
+        if table.table in self._made:
+            return
+        self._made.add(table.table)
+        columns = _columns((n,) for n in _kept(table))
+        staging = sql.Identifier("staging", table.table)
+        view = f"core.known_{table.table}"
+        built = self._connection.execute("select to_regclass(%s) is not null", [view]).fetchone()[0]
+        core = sql.SQL(" union all select {} from {}").format(columns, sql.Identifier("core", f"known_{table.table}")) if built else sql.SQL("")
+        # accepted, but not yet in core: an earlier run's build has not been, or has failed
+        unbuilt = sql.SQL(
+            "select {columns} from {staging} as staged where _submission_id in (select submission_id from ops.submission where table_name = {name}"
+            " and accepted_at is not null and built_by is null and replaced_at is null) and row_action is distinct from '3'"
+        ).format(columns=columns, staging=staging, name=sql.Literal(table.table))
+        batch = sql.SQL(
+            "select staged.*, s.mode as _mode from {} as staged inner join ops.submission as s on s.submission_id = staged._submission_id"
+            " where s.state = 'staged' and s.table_name = {}"
+        ).format(staging, sql.Literal(table.table))
+        for name, query in ((_set("known", table), unbuilt + core), (_set("batch", table), batch)):
+            self._connection.execute(sql.SQL("create temporary table {} on commit drop as {}").format(name, query))
+            self._connection.execute(sql.SQL("analyze {}").format(name))
+
+    def _tell(self, table: Contract, name: str, blamed: str, condition: sql.Composable, rule: Reference | UniqueOwner | None = None) -> None:
+        """Note every staged row that meets `condition`."""
+        level, text, mend = (rule.level, rule.text, rule.mend) if rule else _TEXTS[name]
+        shown = {"id_no": "person_mask", "person_name": None, "corrects_key": None}.get(blamed, blamed)
+        self._connection.execute(
+            sql.SQL(
+                "insert into told select row._submission_id, {rule}, {level}, row._sheet_name, row._row_number, {column}, {value}, {text}, {mend}"
+                " from {batch} as row where {condition}"
+            ).format(
+                rule=sql.Literal(f"{table.table}.{name}"), level=sql.Literal(level), column=sql.Literal(blamed),
+                value=sql.SQL("{}::text").format(sql.Identifier("row", shown)) if shown else sql.SQL("null"),
+                text=sql.Literal(text), mend=sql.Literal(mend), batch=_set("batch", table), condition=condition,
+            )  # fmt: skip
+        )
+
+    def _ask_nil(self) -> None:
+        """A nil report for a table that has data of the same unit and day: told on the nil report."""
+        self._connection.execute(
+            """insert into told (submission_id, rule_id, level, sheet_name, text, mend)
+            select nil.submission_id, 'file.nil_contradiction', 'W', nil.sheet_name, %s, %s
+            from ops.submission as nil where nil.state = 'nil' and nil.built_by is null and exists (
+                select from ops.submission as data where data.unit_code = nil.unit_code and data.table_name = nil.table_name
+                and data.report_date = nil.report_date and data.state in ('staged', 'accepted', 'partly_accepted', 'held'))""",
+            _NIL,
+        )
+
+    def _write(self) -> dict[str, int]:
+        """What was told becomes findings, at the column as printed in the file; rows with an E among them are refused."""
+        self._connection.execute(
+            """insert into ops.finding (submission_id, check_class, rule_id, level, sheet_name, row_number, column_letter,
+                column_name, header, value_shown, text, mend)
+            select t.submission_id, 'register', t.rule_id, t.level, t.sheet_name, t.row_number, s.layout -> t.column_name ->> 0,
+                t.column_name, s.layout -> t.column_name ->> 1, t.value_shown, t.text, t.mend
+            from told as t inner join ops.submission as s on s.submission_id = t.submission_id"""
+        )
+        self._connection.execute(
+            """with refused as (
+                insert into ops.refused_row (submission_id, sheet_name, row_number, check_class)
+                select distinct submission_id, sheet_name, row_number, 'register' from told where level = 'E'
+                on conflict do nothing returning submission_id
+            ), counted as (select submission_id, count(*) as rows from refused group by 1)
+            update ops.submission as s set rows_accepted = s.rows_accepted - c.rows, rows_refused = s.rows_refused + c.rows
+            from counted as c where c.submission_id = s.submission_id"""
+        )
+        return dict(self._connection.execute("select rule_id, count(*) from told group by 1 order by 1").fetchall())
 
 
-def _ask(connection: psycopg.Connection, table: Contract) -> None:
-    key = _columns(table.key)
-    known, batch = _known(connection, table), _batch(table)
-    same = _equal("row", "known", table.key)
-    checks = [
-        ("new_known_key", sql.SQL("row._mode = 'D' and row.row_action = '1' and exists (select from {known} where {same})")),
-        ("update_unknown_key", sql.SQL("row._mode = 'D' and row.row_action = '2' and not exists (select from {known} where {same})"
-                                       " and not exists (select from {batch} as known where {same} and known.row_action = '1')")),
-        ("withdraw_unknown_key", sql.SQL("row.row_action = '3' and not exists (select from {known} where {same})")),
-        ("withdraw_foreign", sql.SQL("row.row_action = '3' and exists (select from {known} where {same} and known._unit_code <> row._unit_code)"
-                                     " and not exists (select from {known} where {same} and known._unit_code = row._unit_code)")),
-    ]  # fmt: skip
-    if "_unit_code" not in table.key:
-        checks.append(("claimed_elsewhere", sql.SQL(
-            "row.row_action is distinct from '3' and (exists (select from {known} where {same} and known._unit_code <> row._unit_code)"
-            " or exists (select from {batch} as known where {same} and known._unit_code <> row._unit_code and known.row_action is distinct from '3'))"
-        )))  # fmt: skip
-    for name, condition in checks:
-        _tell(connection, table, name, _blamed(table, table.key), condition.format(known=known, batch=batch, same=same))
-    _ask_corrections(connection, table, known, key)
-    if table.has_person:
-        _ask_names(connection, table)
-    for reference in table.references:
-        _ask_reference(connection, table, reference)
-    for owner in table.unique_owner:
-        _ask_owner(connection, table, owner, known, batch)
+def _kept(table: Contract) -> tuple[str, ...]:
+    """The columns of known_<table>: its key and unit, what owners and references ask of it."""
+    owned = [name for owner in table.unique_owner for name in (*owner.columns, owner.belongs_to)]
+    asked = [column.name for column in table.columns if column.name in _ASKED_OF_PARENTS]
+    return tuple(dict.fromkeys(("_unit_code", *table.key, *owned, *asked)))
 
 
-def _ask_corrections(connection: psycopg.Connection, table: Contract, known: sql.Composable, key: sql.Composable) -> None:
-    own = [name for name in table.key if name != "_unit_code"]
-    joined = sql.SQL("concat_ws('|', {})").format(sql.SQL(", ").join(sql.Identifier("known", name) for name in own))
-    condition = sql.SQL("row.corrects_key is not null and not exists (select from {} where {} = row.corrects_key and known._unit_code = row._unit_code)")
-    _tell(connection, table, "correct_unknown_key", "corrects_key", condition.format(known, joined))
+def _set(kind: str, table: Contract) -> sql.Identifier:
+    return sql.Identifier(f"{kind}_{table.table}")
 
 
-def _ask_names(connection: psycopg.Connection, table: Contract) -> None:
-    talent = contracts_module.load()["talent"]
-    known = _known(connection, talent)
-    sources = [known] if table.table == "talent" else [known, sql.SQL("{} as known").format(_batch(talent))]
-    person = sql.SQL("known.person_key = row.person_key and known.name_key is not null")
-    some = sql.SQL(" or ").join(sql.SQL("exists (select from {} where {} and known.name_key <> row.name_key)").format(s, person) for s in sources)
-    same = sql.SQL(" or ").join(sql.SQL("exists (select from {} where {} and known.name_key = row.name_key)").format(s, person) for s in sources)
-    _tell(connection, table, "name_differs", "person_name", sql.SQL("row.name_key is not null and ({}) and not ({})").format(some, same))
-
-
-def _ask_reference(connection: psycopg.Connection, table: Contract, reference: Reference) -> None:
-    given = sql.SQL(" and ").join(sql.SQL("{} is not null").format(sql.Identifier("row", name)) for name in reference.columns)
-    match = sql.SQL(" and ").join(
-        sql.SQL("known.{} = row.{}").format(sql.Identifier(there), sql.Identifier(here))
-        for here, there in zip(reference.columns, reference.parent_columns, strict=True)
-    )
-    # `open` speaks of the parent's columns, and of the row's as child.<column>
-    opened = sql.SQL(" and ({})").format(sql.SQL(_parent_sql(reference.open))) if reference.open else sql.SQL("")
-    where = sql.SQL(" and ({})").format(sql.SQL(reference.where)) if reference.where else sql.SQL("")
-    found = sql.SQL(" or ").join(
-        sql.SQL("exists (select from {source} where {match}{opened})").format(source=source, match=match, opened=opened)
-        for source in _parents(connection, reference.parent)
-    )
-    condition = sql.SQL("row.row_action is distinct from '3' and {}{} and not ({})").format(given, where, found)
-    name = reference.rule_id.split(".", 1)[1]
-    _tell(connection, table, name, _blamed(table, reference.columns), condition, reference)
-
-
-def _parent_sql(text: str) -> str:
-    return text.replace("child.", "row.").replace("status", "known.status").replace("close_date", "known.close_date")
-
-
-def _parents(connection: psycopg.Connection, parent: str) -> list[sql.Composable]:
-    if parent == "township":
-        return [sql.SQL("reference.township as known")]
-    table = contracts_module.load()[parent]
-    return [_known(connection, table), sql.SQL("{} as known").format(_batch(table, "row_action is distinct from '3'"))]
-
-
-def _ask_owner(connection: psycopg.Connection, table: Contract, owner: UniqueOwner, known: sql.Composable, batch: sql.Composable) -> None:
-    same = _equal("row", "known", owner.columns)
-    other = sql.Identifier(owner.belongs_to)
-    condition = sql.SQL(
-        "row.row_action is distinct from '3' and (exists (select from {known} where {same} and known.{other} <> row.{other})"
-        " or exists (select from {batch} as known where {same} and known.{other} <> row.{other} and known.row_action is distinct from '3'))"
-    ).format(known=known, batch=batch, same=same, other=other)
-    _tell(connection, table, owner.rule_id.split(".", 1)[1], _blamed(table, owner.columns), condition, owner)
-
-
-def _known(connection: psycopg.Connection, table: Contract) -> sql.Composed:
-    """What was in force before this run, as `known`: core's current rows, and accepted rows that core hasn't built yet."""
-    columns = _columns(dict.fromkeys(["_unit_code", *(column.name for column in table.columns)]))
-    accepted = sql.SQL(
-        "select {} from {} as staged where _submission_id in (select submission_id from ops.submission"
-        " where table_name = {} and accepted_at is not null and built_by is null and replaced_at is null)"
-        " and row_action is distinct from '3'"
-    ).format(columns, sql.Identifier("staging", table.table), sql.Literal(table.table))
-    view = sql.Identifier("core", f"known_{table.table}")
-    exists = connection.execute("select to_regclass(%s) is not null", [f"core.known_{table.table}"]).fetchone()[0]
-    parts = [accepted] + ([sql.SQL("select {} from {}").format(columns, view)] if exists else [])
-    return sql.SQL("({}) as known").format(sql.SQL(" union all ").join(parts))
-
-
-def _batch(table: Contract, where: str = "true") -> sql.Composed:
-    """The rows of staged submissions."""
-    return sql.SQL(
-        "(select staged.*, s.mode as _mode from {} as staged inner join ops.submission as s on s.submission_id = staged._submission_id"
-        " where s.state = 'staged' and {})"
-    ).format(sql.Identifier("staging", table.table), sql.SQL(where))
-
-
-def _columns(names) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))
+def _columns(names: Iterable[tuple[str, ...]]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(*name) for name in names)
 
 
 def _equal(one: str, other: str, columns: tuple[str, ...]) -> sql.Composed:
     return sql.SQL(" and ").join(sql.SQL("{} = {}").format(sql.Identifier(one, c), sql.Identifier(other, c)) for c in columns)
 
 
-def _blamed(table: Contract, columns: tuple[str, ...]) -> str:
-    """The field of the file that a staged column comes from; a person is blamed at the document number."""
+def _blamed(columns: tuple[str, ...]) -> str:
+    """The field of the file that staged columns come from; a person is blamed at the document number."""
     first = next(name for name in columns if name != "_unit_code")
     return "id_no" if first == "person_key" else first
-
-
-def _tell(
-    connection: psycopg.Connection,
-    table: Contract,
-    name: str,
-    blamed: str,
-    condition: sql.Composable,
-    rule: Reference | UniqueOwner | None = None,
-) -> None:
-    """Note every staged row that meets `condition`, at the column as it is printed in the file."""
-    level, text, mend = (rule.level, rule.text, rule.mend) if rule else _TEXTS[name]
-    personal = {"id_no": "person_mask", "person_name": None, "corrects_key": None}.get(blamed, blamed)
-    value = sql.SQL("{}::text").format(sql.Identifier("row", personal)) if personal else sql.SQL("null")
-    connection.execute(
-        sql.SQL(
-            """insert into told (submission_id, check_class, rule_id, level, sheet_name, row_number, column_name,
-                column_letter, header, value_shown, text, mend)
-            select row._submission_id, 'register', {rule}, {level}, row._sheet_name, row._row_number, {column},
-                s.layout -> {column} ->> 0, s.layout -> {column} ->> 1, {value}, {text}, {mend}
-            from {batch} as row inner join ops.submission as s on s.submission_id = row._submission_id where {condition}"""
-        ).format(
-            rule=sql.Literal(f"{table.table}.{name}"), level=sql.Literal(level), column=sql.Literal(blamed), value=value,
-            text=sql.Literal(text), mend=sql.Literal(mend), batch=_batch(table), condition=condition,
-        )  # fmt: skip
-    )
-
-
-def _ask_nil(connection: psycopg.Connection) -> None:
-    """A nil report for a table that has data of the same unit and day: told on the nil report."""
-    connection.execute(
-        """insert into told (submission_id, check_class, rule_id, level, sheet_name, text, mend)
-        select nil.submission_id, 'register', 'file.nil_contradiction', 'W', nil.sheet_name, %s, %s
-        from ops.submission as nil where nil.state = 'nil' and nil.built_by is null and exists (
-            select from ops.submission as data where data.unit_code = nil.unit_code and data.table_name = nil.table_name
-            and data.report_date = nil.report_date and data.state in ('staged', 'accepted', 'partly_accepted', 'held'))""",
-        _NIL,
-    )
-
-
-def _write(connection: psycopg.Connection) -> dict[str, int]:
-    """What was told becomes findings; rows with an E among them are refused, and counted so."""
-    columns = sql.SQL(
-        "submission_id, check_class, rule_id, level, sheet_name, row_number, column_letter, column_name, header, value_shown, text, mend"
-    )
-    connection.execute(sql.SQL("insert into ops.finding ({0}) select {0} from told").format(columns))
-    connection.execute(
-        """with refused as (
-            insert into ops.refused_row (submission_id, sheet_name, row_number, check_class)
-            select distinct submission_id, sheet_name, row_number, 'register' from told where level = 'E'
-            on conflict do nothing returning submission_id
-        ), counted as (select submission_id, count(*) as rows from refused group by 1)
-        update ops.submission as s set rows_accepted = s.rows_accepted - c.rows, rows_refused = s.rows_refused + c.rows
-        from counted as c where c.submission_id = s.submission_id"""
-    )
-    return dict(connection.execute("select rule_id, count(*) from told group by 1 order by 1").fetchall())
