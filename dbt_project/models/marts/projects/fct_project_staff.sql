@@ -31,7 +31,12 @@ spells as (
         projects.project_no is null as is_orphan,
         numbers.person_number,
         member_codes.member_code,
-        holders.certified_since,
+        -- The certificate that is named counts, or where none is named, any valid one.
+        case
+            when holders.person_key is null then null
+            when staff.cert_mgmt_no is null then holders.certified_since
+            when certificates.is_valid then certificates.approve_date
+        end as certified_since,
         holders.registered_days,
         daterange(
             staff.start_date,
