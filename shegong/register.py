@@ -91,38 +91,53 @@ class _Register:
         self._make(table)
         known, batch, same = _set("known", table), _set("batch", table), _equal("row", "other", table.key)
         here = sql.SQL("exists (select from {} as other where {})").format(known, same)
-        new_here = sql.SQL("exists (select from {} as other where {} and other.row_action = '1')").format(batch, same)
-        mine = sql.SQL("exists (select from {} as other where {} and other._unit_code = row._unit_code)").format(known, same)
+        # what comes in the same run counts: added by one file, withdrawn or corrected by the next
+        come = sql.SQL("select from {} as other where {} and coalesce(other.row_action, '1') = '1'").format(batch, same)
+        new_here = sql.SQL("exists ({})").format(come)
+        mine = sql.SQL("(exists (select from {} as other where {} and other._unit_code = row._unit_code)"
+                       " or exists ({} and other._unit_code = row._unit_code))").format(known, same, come)  # fmt: skip
         blamed = _blamed(table.key)
         for name, condition in (
             ("new_known_key", sql.SQL("row._mode = 'D' and row.row_action = '1' and {here}")),
             ("update_unknown_key", sql.SQL("row._mode = 'D' and row.row_action = '2' and not {here} and not {new}")),
-            ("withdraw_unknown_key", sql.SQL("row.row_action = '3' and not {here}")),
-            ("withdraw_foreign", sql.SQL("row.row_action = '3' and {here} and not {mine}")),
+            ("withdraw_unknown_key", sql.SQL("row.row_action = '3' and not {here} and not {new}")),
+            ("withdraw_foreign", sql.SQL("row.row_action = '3' and ({here} or {new}) and not {mine}")),
         ):
             self._tell(table, name, blamed, condition.format(here=here, new=new_here, mine=mine))
         if "_unit_code" not in table.key:
-            self._ask_shared(table, "claimed_elsewhere", table.key, "_unit_code")
+            every = sql.SQL("select {0} from {1} union all select {0} from {2} where row_action is distinct from '3'").format(
+                _columns((n,) for n in dict.fromkeys((*table.key, "_unit_code"))), known, batch
+            )
+            self._ask_shared(table, "claimed_elsewhere", table.key, "_unit_code", every)
         joined = sql.SQL("concat_ws('|', {})").format(_columns(("other", n) for n in table.key if n != "_unit_code"))
         corrected = sql.SQL(
-            "row.corrects_key is not null and not exists (select from {} as other where {} = row.corrects_key and other._unit_code = row._unit_code)"
+            "row.corrects_key is not null and not exists (select from {known} as other where {joined} = row.corrects_key"
+            " and other._unit_code = row._unit_code) and not exists (select from {batch} as other where {joined} = row.corrects_key"
+            " and other._unit_code = row._unit_code and coalesce(other.row_action, '1') = '1')"
         )
-        self._tell(table, "correct_unknown_key", "corrects_key", corrected.format(known, joined))
+        self._tell(table, "correct_unknown_key", "corrects_key", corrected.format(known=known, batch=batch, joined=joined))
 
-    def _ask_shared(self, table: Contract, name: str, columns: tuple[str, ...], owner: str, rule: UniqueOwner | None = None) -> None:
-        """Rows whose `columns` stand with more than one `owner` among what is known and what came."""
+    def _ask_shared(
+        self, table: Contract, name: str, columns: tuple[str, ...], owner: str, every: sql.Composable, rule: UniqueOwner | None = None
+    ) -> None:
+        """Rows whose `columns` stand with more than one `owner` among the rows of `every`, a query."""
         shared = sql.SQL(
-            "exists (select from (select {columns} from (select {columns}, {owner} from {known} union all"
-            " select {columns}, {owner} from {batch} where row_action is distinct from '3') as every"
+            "exists (select from (select {columns} from ({every}) as every"
             " group by {columns} having min({owner}) <> max({owner})) as other where {same})"
         ).format(
-            columns=_columns((n,) for n in columns), owner=sql.Identifier(owner), known=_set("known", table),
-            batch=_set("batch", table), same=_equal("row", "other", columns),
-        )  # fmt: skip
+            columns=_columns((n,) for n in columns), owner=sql.Identifier(owner), every=every, same=_equal("row", "other", columns)
+        )
         self._tell(table, name, _blamed(columns), sql.SQL("row.row_action is distinct from '3' and {}").format(shared), rule)
 
     def _ask_owner(self, table: Contract, owner: UniqueOwner) -> None:
-        self._ask_shared(table, owner.rule_id.split(".", 1)[1], owner.columns, owner.belongs_to, owner)
+        """A unit's latest word on its own row counts: that is how it puts a wrong owner right."""
+        key = _columns((n,) for n in dict.fromkeys(("_unit_code", *table.key)))
+        columns = _columns((n,) for n in dict.fromkeys(("_unit_code", *table.key, *owner.columns, owner.belongs_to)))
+        latest = sql.SQL(
+            "select distinct on ({key}) * from (select {columns}, 0 as said from {known} union all select {columns}, _submission_id"
+            " from {batch} where row_action is distinct from '3') as said order by {key}, said desc"
+        ).format(key=key, columns=columns, known=_set("known", table), batch=_set("batch", table))
+        self._ask_shared(table, owner.rule_id.split(".", 1)[1], owner.columns, owner.belongs_to, latest, owner)
 
     def _ask_names(self, table: Contract) -> None:
         """A name against the talent roster's for the same person; a person may be known by several, one must agree."""

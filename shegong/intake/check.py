@@ -91,7 +91,7 @@ def _check_sheet(sheet: Sheet, said: envelope.Envelope, contracts: dict, county_
         raise FileRefused("template_version", f"模板版本是 {sheet.version}，现行版本是 {contract.version}", "请下载现行模板", sheet=sheet.name)
     # the hashes compare rows of this file only: any key will do
     context = Context(said.unit_code, county_code, said.report_date, said.mode)
-    checker = RowChecker(contract, layout.place(sheet, contract), context, Hasher(secrets.token_bytes(32)))
+    checker = RowChecker(contract, layout.place(sheet, contract, said.mode), context, Hasher(secrets.token_bytes(32)))
     rows, refused, findings = 0, 0, []
     for chunk in sheet.chunks:
         checked = checker.check(chunk)

@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -30,7 +31,7 @@ def read(stream: BinaryIO, name: str, max_columns: int) -> Sheet:
     header = _header(sample.removeprefix(codecs.BOM_UTF8), encoding)
     if len(header) > max_columns:
         raise FileRefused("too_many_columns", f"表有 {len(header)} 列，超过上限 {max_columns} 列", "请使用省里的模板，删去多余的列")
-    return Sheet(name="", header=header, header_row=1, chunks=_chunks(text, len(header)))
+    return Sheet(name="", header=header, header_row=1, chunks=_chunks(text, len(header), whole))
 
 
 def _encoding(sample: bytes, *, whole: bool) -> str:
@@ -48,14 +49,17 @@ def _encoding(sample: bytes, *, whole: bool) -> str:
 
 def _header(sample: bytes, encoding: str) -> list[str]:
     line = sample.decode(encoding, errors="ignore").lstrip("\r\n")
-    table = pacsv.open_csv(
-        io.BytesIO(line.encode()),
-        read_options=pacsv.ReadOptions(autogenerate_column_names=True, block_size=max(len(line.encode()) + 1, 64)),
-        parse_options=pacsv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda row: "skip"),
-        convert_options=_all_text(2000),
-    )
-    first = table.read_next_batch()
-    return [(column[0].as_py() or "").strip() for column in first.columns]
+    try:
+        table = pacsv.open_csv(
+            io.BytesIO(line.encode() + b"\n"),
+            read_options=pacsv.ReadOptions(autogenerate_column_names=True, block_size=max(len(line.encode()) + 2, 64)),
+            parse_options=pacsv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda row: "skip"),
+            convert_options=_all_text(2000),
+        )
+        first = table.read_next_batch()
+    except pa.ArrowInvalid as error:
+        raise FileRefused("header_missing", "第一行不是能识别的表头", "请检查第一行的逗号和引号，或使用省里的模板", row=1) from error
+    return [str(column[0].as_py() or "").strip() for column in first.columns]
 
 
 def _all_text(columns: int) -> pacsv.ConvertOptions:
@@ -67,34 +71,52 @@ def _all_text(columns: int) -> pacsv.ConvertOptions:
     )
 
 
-def _chunks(text: BinaryIO, columns: int) -> Iterator[pl.DataFrame]:
-    misshapen: list[int] = []
+def _batches(text: BinaryIO, columns: int, misshapen: list[int], whole: "_Rejoined") -> Iterator[pa.RecordBatch]:
+    last, rows = None, 0
 
     def keep(row: pacsv.InvalidRow) -> str:
         misshapen.append(row.number)
         return "skip"
 
-    reader = pacsv.open_csv(
-        text,
-        # one thread: only then does a misshapen row tell its number
-        read_options=pacsv.ReadOptions(
-            column_names=[f"f{at}" for at in range(columns)], block_size=BLOCK, use_threads=False
-        ),
-        parse_options=pacsv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep),
-        convert_options=_all_text(columns),
+    try:
+        for batch in pacsv.open_csv(
+            text,
+            # one thread: only then does a misshapen row tell its number
+            read_options=pacsv.ReadOptions(
+                column_names=[f"f{at}" for at in range(columns)], block_size=BLOCK, use_threads=False
+            ),
+            parse_options=pacsv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep),
+            convert_options=_all_text(columns),
+        ):
+            last, rows = batch if batch.num_rows else last, rows + batch.num_rows
+            yield batch
+    except pa.ArrowInvalid as error:
+        if "Empty CSV" not in str(error):  # a header without a line's end
+            raise _broken(str(error)) from error
+    if whole.quotes % 2 and last and any("\n" in (column[-1].as_py() or "") for column in last.columns):
+        raise _open_quote(rows + len(misshapen))
+
+
+def _broken(error: str) -> FileRefused:
+    if "straddling" in error:  # a cell longer than a block
+        return _open_quote(None)
+    row = re.search(r"Row #(\d+)", error)
+    return FileRefused(
+        "encoding",
+        f"第 {row[1]} 行有不能识别的字符" if row else "文件中有不能识别的字符",
+        "请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后重新报送",
+        row=int(row[1]) if row else None,
     )
+
+
+def _open_quote(row: int | None) -> FileRefused:
+    return FileRefused("row_shape", "有一个引号没有结束，后面的行都成了一个单元格的内容", "请检查引号是否成对", row=row)
+
+
+def _chunks(text: BinaryIO, columns: int, whole: "_Rejoined") -> Iterator[pl.DataFrame]:
+    misshapen: list[int] = []
     next_row = 1
-    while True:
-        try:
-            batch = reader.read_next_batch()
-        except StopIteration:
-            break
-        except pa.ArrowInvalid as error:
-            raise FileRefused(
-                "encoding",
-                f"第 {next_row} 行以后有不能识别的字符",
-                "请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后重新报送",
-            ) from error
+    for batch in _batches(text, columns, misshapen, whole):
         frame = pl.from_arrow(batch).rename({f"f{at}": str(at) for at in range(columns)})
         # Excel counts the misshapen rows too, which Arrow leaves out; it reads ahead, so some belong to later batches
         numbers = pl.int_range(next_row, next_row + frame.height + len(misshapen), dtype=pl.Int32, eager=True)
@@ -110,10 +132,11 @@ def _chunks(text: BinaryIO, columns: int) -> Iterator[pl.DataFrame]:
 
 
 class _Rejoined(io.RawIOBase):
-    """The sample that was read ahead, then the rest of the stream."""
+    """The sample that was read ahead, then the rest of the stream. Counts quotes: an odd one swallows what follows."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         self._head, self._rest = memoryview(head), rest
+        self.quotes = head.count(b'"')
 
     def readable(self) -> bool:
         return True
@@ -125,6 +148,7 @@ class _Rejoined(io.RawIOBase):
             self._head = self._head[size:]
             return size
         data = self._rest.read(len(buffer))
+        self.quotes += data.count(b'"')
         buffer[: len(data)] = data
         return len(data)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from shegong.contract import Contract
+from shegong.intake import normalise
 
 
 class FileRefused(Exception):
@@ -37,7 +38,7 @@ class Envelope:
         return None not in (self.unit_code, self.mode, self.report_date)
 
 
-_NAME = re.compile(r"(\d{6})_([a-z_0-9]+?)_([DS])(\d{8})_(\d{1,3})(?:v(\d{1,2}))?\.(?:csv|txt|xlsx?|xlsm|ods|et)", re.IGNORECASE)
+_NAME = re.compile(r"(\d{6})_([a-z_0-9]+?)_([DS])(\d{8})_(\d{1,3})(?:v(\d{1,2}))?\.(?:csv|txt|xlsx?|xlsm|ods|et)", re.IGNORECASE | re.ASCII)
 _LABEL = re.compile(r"^\s*(填报单位|填报日期|报送方式|序号|替换)\s*(?:（盖章）)?\s*[：:]\s*(.*?)\s*$")
 _MODES = {"变更": "D", "全量": "S", "D": "D", "S": "S"}
 
@@ -57,13 +58,12 @@ def from_labels(cells: Iterable[str], units: dict[str, str]) -> Envelope:
     for cell in cells:
         if found := _LABEL.match(cell):
             said[found[1]] = found[2]
-    sequence, version = said.get("序号", ""), said.get("替换", "")
     return Envelope(
         unit_code=_unit(said.get("填报单位", ""), units),
         mode=_MODES.get(said.get("报送方式", "").strip()),
-        report_date=_day(said.get("填报日期", ""), "%Y-%m-%d"),
-        sequence=int(sequence) if sequence.isdigit() else None,
-        version=int(found[0]) if (found := re.findall(r"\d+", version)) else 1,
+        report_date=normalise.read_date(said.get("填报日期", "")),
+        sequence=_count(said.get("序号", "")),
+        version=_count(said.get("替换", "")) or 1,
     )
 
 
@@ -82,7 +82,7 @@ def agree(name: Envelope, content: Envelope, place_unit: str, sheet: str = "") -
         )
     if name.table and content.table and name.table != content.table:
         raise FileRefused("table_mismatch", f"文件名写的是 {name.table}，表内是 {content.table}", "请改正文件名或换成对应的表", sheet=sheet)
-    for what, label in (("mode", "报送方式"), ("report_date", "填报日期")):
+    for what, label in (("mode", "报送方式"), ("report_date", "填报日期"), ("sequence", "序号")):
         a, b = getattr(name, what), getattr(content, what)
         if a and b and a != b:
             raise FileRefused("name_mismatch", f"文件名与表内的{label}不一致", f"请使文件名与表内的{label}一致", sheet=sheet)
@@ -114,9 +114,17 @@ def find_table(words: str, contracts: dict[str, Contract]) -> str | None:
 
 
 def _unit(said: str, units: dict[str, str]) -> str | None:
-    if found := re.search(r"\d{6}", said):
+    """A unit by its code, or by the one name that stands in what is said: 杭州市西湖区民政局 is 西湖区."""
+    if found := re.search(r"(?<![0-9])[0-9]{6}(?![0-9])", said):
         return found[0]
-    return next((code for code, name in units.items() if said and said == name), None)
+    named = [code for code, name in units.items() if name in said]
+    return named[0] if len(named) == 1 else None
+
+
+def _count(said: str) -> int | None:
+    """A sequence or version, which clerks write as 2, 02, v2 or 第2次; None where it is no small number."""
+    found = re.fullmatch(r"[^0-9]*([0-9]{1,3})[^0-9]*", normalise.clean(said))
+    return int(found[1]) if found else None
 
 
 def _day(text: str, form: str) -> date | None:

@@ -28,12 +28,20 @@ class Placed:
     merged: tuple[tuple[int, int], ...] = ()
 
     @property
-    def letter(self) -> str:
-        return column_letter(self.index)
+    def letter(self) -> str | None:
+        return column_letter(self.index) if self.index >= 0 else None
 
 
-def place(sheet: Sheet, contract: Contract) -> list[Placed]:
-    """All columns of the sheet in order. Raises FileRefused on a doubled header or a required one that is missing."""
+def absent(field: Field, contract: Contract) -> Placed:
+    """Where a finding about a column points that the sheet doesn't have: its proper header, and no letter."""
+    return Placed(-1, field.header, contract.table, field)
+
+
+def place(sheet: Sheet, contract: Contract, mode: str = "S") -> list[Placed]:
+    """All columns of the sheet in order. Raises FileRefused on a doubled header or a required one that is missing.
+
+    Changes (`mode` D) must say in a column what each row is; a roster's rows need no 操作类型.
+    """
     known = _known(contract)
     placed = [_with_merged(_place_one(at, header, contract, known), sheet) for at, header in enumerate(sheet.header)]
     seen: dict[str, Placed] = {}
@@ -50,7 +58,8 @@ def place(sheet: Sheet, contract: Contract) -> list[Placed]:
                 header=column.header,
             )
         seen[column.field.name] = column
-    missing = [f.header for f in contract.fields if f.required and f.name not in seen and f.default is None]
+    asked = (f for f in contract.fields if (f.required and f.default is None) or (f.name == "row_action" and mode == "D"))
+    missing = [f.header for f in asked if f.name not in seen]
     if missing:
         raise FileRefused(
             "header_missing",

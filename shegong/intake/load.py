@@ -23,7 +23,7 @@ from shegong.intake import csv_reader, envelope, layout, workbook_reader
 from shegong.intake.envelope import Envelope, FileRefused
 from shegong.intake.identify import NIL, identify
 from shegong.intake.rows import Context, RowChecker
-from shegong.intake.sheets import Sheet
+from shegong.intake.sheets import NIL_HEADERS, Sheet
 from shegong.intake.staging import SubmissionWriter
 from shegong.people import Hasher, Vault
 from shegong.settings import Settings
@@ -63,10 +63,7 @@ class Loader:
             query = "select state from ops.delivery where delivery_id = %s for update"
             if self.connection.execute(query, [delivery_id]).fetchone()[0] != "received":
                 return delivery_id
-            earlier = self.connection.execute(
-                "select min(delivery_id) from ops.delivery where content_hash = %s and place_unit_code = %s and delivery_id < %s and state = 'read'",
-                [content_hash, file["unit_code"], delivery_id],
-            ).fetchone()[0]
+            earlier = self._earlier(delivery_id, content_hash, file)
             if earlier is None:
                 self._read(delivery_id, content_hash, file)
             self.connection.execute(
@@ -74,6 +71,21 @@ class Loader:
                 ["read" if earlier is None else "duplicate", earlier, delivery_id],
             )
         return delivery_id
+
+    def _earlier(self, delivery_id: int, content_hash: str, file: dict) -> int | None:
+        """The delivery that this one repeats: same place and content, the same said by its name, and not all refused.
+
+        The nil reports of two days may be the same bytes, and what was refused by its name or date comes back unchanged.
+        """
+        known = self.connection.execute(
+            """select delivery_id, file_name from ops.delivery as d
+            where content_hash = %s and place_unit_code = %s and delivery_id < %s and state = 'read' and exists (
+                select from ops.submission as s where s.delivery_id = d.delivery_id and s.state <> 'refused')
+            order by delivery_id""",
+            [content_hash, file["unit_code"], delivery_id],
+        ).fetchall()
+        said = envelope.from_name(file["name"])
+        return next((earlier for earlier, name in known if envelope.from_name(name) == said), None)
 
     def _receive(self, file: dict, source) -> tuple[int, str]:
         """Archive the file and note the delivery; both do nothing the second time."""
@@ -127,7 +139,7 @@ class Loader:
         table = self.contracts[said.table]
         if sheet.version is not None and sheet.version != table.version:
             raise FileRefused("template_version", f"模板版本是 {sheet.version}，现行版本是 {table.version}", "请下载现行模板，把数据复制过去后重新报送", sheet=sheet.name)
-        placed = layout.place(sheet, table)
+        placed = layout.place(sheet, table, said.mode)
         context = Context(said.unit_code, self.counties[said.unit_code], said.report_date, said.mode)
         checker = RowChecker(table, placed, context, self.hasher)
         submission_id = self._submission(delivery_id, said, "staged", sheet.name, table.version)
@@ -145,7 +157,7 @@ class Loader:
 
     def _load_nil(self, delivery_id: int, sheet: Sheet, said: Envelope) -> None:
         """A nil report: one submission in state nil for each table that it names."""
-        column = next((at for at, header in enumerate(sheet.header) if header.strip() in ("数据表", "报表")), None)
+        column = next((at for at, header in enumerate(sheet.header) if header.strip() in NIL_HEADERS), None)
         if column is None:
             raise FileRefused("header_missing", "零报告缺少“数据表”一列", "请在第一列写表头 数据表，下面每行写一张表", sheet=sheet.name, header="数据表")
         words = [word for chunk in sheet.chunks for word in chunk[str(column)].drop_nulls().to_list()]

@@ -14,7 +14,7 @@ import polars as pl
 from shegong import people
 from shegong.contract import Contract, Field
 from shegong.intake import fields, messages, normalise
-from shegong.intake.layout import Placed
+from shegong.intake.layout import Placed, absent
 
 _TOTALS = ("合计", "小计", "总计", "平均", "合 计", "小 计")
 _NOTES = r"^(注|说明|备注|填表说明|审核人|填表人|单位负责人)\s*[：:]"
@@ -196,18 +196,18 @@ class RowChecker:
     def _required(self, frame: pl.DataFrame, cells: dict[str, pl.Series], findings: "_Findings") -> None:
         context = self._with_context(frame)
         for field in self._contract.fields:
-            placed = self._placed.get(field.name)
-            if not placed:
-                continue
             empty = frame[field.name].is_null()
-            if not empty.any():
+            if not (field.required or field.required_when) or not empty.any():
                 continue
+            # a sheet may lack an optional column, but not where one of its rows needs it
+            placed = self._placed.get(field.name) or absent(field, self._contract)
+            shown = cells.get(field.name, frame[field.name].cast(pl.String))
             empty = empty & ~frame["_row_number"].is_in(findings.rows_of_field(field.name))
             if field.required:
-                findings.field(frame["_row_number"], cells[field.name], empty, placed, "required")
-            elif field.required_when:
+                findings.field(frame["_row_number"], shown, empty, placed, "required")
+            else:
                 asked = context.select(_expression(field.required_when)).to_series()
-                findings.field(frame["_row_number"], cells[field.name], empty & asked, placed, "required_when")
+                findings.field(frame["_row_number"], shown, empty & asked, placed, "required_when")
 
     def _rules(self, frame: pl.DataFrame, cells: dict[str, pl.Series], findings: "_Findings") -> None:
         rules = [rule for rule in self._contract.rules if any(name in self._placed for name in rule.columns)]
@@ -236,13 +236,17 @@ class RowChecker:
         if self._contract.has_person and "corrects_key" in frame.columns:
             frame = frame.with_columns(corrects_key=self._hash_corrected(frame))
         key = [name for name in self._contract.key if name != "_unit_code"]
-        frame = frame.with_columns(_key=frame.select(*key, "effective_date").hash_rows(seed=0))
+        day = pl.col("effective_date").fill_null(self._context.report_date)
+        frame = frame.with_columns(_key=frame.select(*key, day).hash_rows(seed=0))
         columns = [column.name for column in self._contract.columns]
         vault = ["id_no", "person_name"] if self._contract.has_person else []
         return frame.select(*columns, *vault, "_row_number", "_key")
 
     def _hash_corrected(self, frame: pl.DataFrame) -> pl.Series:
-        """A corrected key as staging may hold it: the document number in it becomes the person's key."""
+        """A corrected key as staging may hold it: the document number in it becomes the person's key.
+
+        One that has other parts than the key is hashed whole, so that no number slips through: the register refuses it.
+        """
         own = [name for name in self._contract.key if name != "_unit_code"]
         if "person_key" not in own:
             return frame["corrects_key"]
@@ -252,7 +256,9 @@ class RowChecker:
             if row["corrects_key"] is None:
                 return None
             parts = row["corrects_key"].split("|")
-            parts[at : at + 1] = [self._hasher.key(people.person_text(row["id_type"], part.strip().upper())) for part in parts[at : at + 1]]
+            if len(parts) != len(own):
+                return self._hasher.key(row["corrects_key"])
+            parts[at] = self._hasher.key(people.person_text(row["id_type"], parts[at].strip().upper()))
             return "|".join(parts)
 
         if frame["corrects_key"].is_null().all():
@@ -303,7 +309,7 @@ class _Findings:
         shown = [_show(placed.field, value) for value in values]
         self._parts.append(
             pl.DataFrame({"row_number": pl.Series(numbers, dtype=pl.Int32), "value_shown": pl.Series(shown, dtype=pl.String)}).with_columns(
-                column_letter=pl.lit(placed.letter), column_name=pl.lit(placed.field.name), header=pl.lit(placed.header),
+                column_letter=pl.lit(placed.letter, dtype=pl.String), column_name=pl.lit(placed.field.name), header=pl.lit(placed.header),
                 rule_id=pl.lit(rule_id), level=pl.lit(level), text=pl.lit(text), mend=pl.lit(mend),
             ).select(*FINDING)
         )  # fmt: skip
@@ -332,10 +338,10 @@ def _show(field: Field, value: str | None) -> str | None:
     """A cell as a finding may show it: personal ones masked, and numbers of people in any other."""
     if value is None:
         return None
-    if field.personal == "document":
-        return people.mask_number(value)
+    if field.personal == "document" or field.name == "corrects_key":
+        return people.mask_number(normalise.visible(value)[:60])
     if field.personal == "name":
-        return people.mask_name(value)
+        return people.mask_name(normalise.visible(value))
     if field.personal == "birth":
         return "****"
     return re.sub(_NUMBER_LIKE, lambda found: people.mask_number(found[0]) or "", normalise.visible(value))[:100]

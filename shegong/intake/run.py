@@ -30,9 +30,14 @@ def load_batch(settings: Settings, now: datetime, batch: list[dict], path: Calla
         connection.autocommit = True
         loader = Loader(settings, connection, Archive(path(settings.archive_url), settings.archive_key), now)
         for number, file in enumerate(batch, start=1):
+            source = path(file["path"])
             try:
-                loader.take(file, path(file["path"]))
+                loader.take(file, source)
             except Exception as error:  # noqa: BLE001 told here, and raised at the end
+                if isinstance(error, FileNotFoundError) and not source.exists():
+                    # a clerk took it back or renamed it: under its new name the next run finds it
+                    log.warning("file %d of %d, of unit %s, is gone", number, len(batch), file["unit_code"])
+                    continue
                 failed.append(without_content(error))
                 log.error("file %d of %d, of unit %s, was not taken: %s", number, len(batch), file["unit_code"], failed[-1])
             if number % 20 == 0 or number == len(batch):

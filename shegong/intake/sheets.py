@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 
+NIL_HEADERS = ("数据表", "报表")  # over the column of a nil report that names the tables
+
+
 @dataclass
 class Sheet:
     """One sheet: the rows above the header, the header row, and the data as chunks.

@@ -2,14 +2,16 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 import polars as pl
 import python_calamine as calamine
 
+from shegong.intake import sheet_extent
 from shegong.intake.envelope import FileRefused
-from shegong.intake.sheets import Sheet
+from shegong.intake.sheets import NIL_HEADERS, Sheet
 
 INFO_SHEET = "_shegong"  # the template's hidden sheet: sheet name, table, contract version
 NOT_DATA = "-"  # there: the table of a receipt's own sheets, which come back with its returned rows
@@ -17,6 +19,8 @@ _HEADER_WITHIN = 12  # rows that may stand above the data: title, labels, header
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK"
 _MAX_UNPACKED = 2 << 30
+# what zipfile raises for packages that are cut off, changed, or locked
+_BROKEN_PACKAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
 def is_workbook(head: bytes) -> bool:
@@ -29,7 +33,7 @@ def read(content: bytes, known_headers: frozenset[str], max_columns: int, max_ce
     `known_headers` finds the header row: the row among the first dozen with most of them. Raises FileRefused
     where the whole file can't be read.
     """
-    workbook = _open(content)
+    workbook = _open(content, max_cells)
     info = _info(workbook)
     sheets: list[Sheet | FileRefused] = []
     for name in workbook.sheet_names:
@@ -48,9 +52,9 @@ def read(content: bytes, known_headers: frozenset[str], max_columns: int, max_ce
     return sheets
 
 
-def _open(content: bytes) -> calamine.CalamineWorkbook:
+def _open(content: bytes, max_cells: int) -> calamine.CalamineWorkbook:
     if content.startswith(_ZIP):
-        _guard_zip(content)
+        _guard_zip(content, max_cells)
     try:
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     except calamine.PasswordError as error:
@@ -65,14 +69,26 @@ def _encrypted() -> FileRefused:
     return FileRefused("password", "工作簿设有密码，无法读取", "请在 Excel 中取消密码后重新报送")
 
 
-def _guard_zip(content: bytes) -> None:
+def _guard_zip(content: bytes, max_cells: int) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             unpacked = sum(item.file_size for item in packed.infolist())
-    except zipfile.BadZipFile as error:
+            rows, columns = sheet_extent.largest(packed, max_cells) if unpacked <= _MAX_UNPACKED else (0, 0)
+    except _BROKEN_PACKAGE as error:
         raise FileRefused("not_a_workbook", "文件不是完整的 Excel 工作簿，可能没有传完", "请重新保存后报送") from error
     if unpacked > _MAX_UNPACKED:
         raise FileRefused("too_large", f"工作簿展开后超过 {_MAX_UNPACKED >> 30} GiB 的上限", "请拆分成几个文件报送")
+    if rows:
+        raise _too_many_cells(rows, columns, max_cells)
+
+
+def _too_many_cells(rows: int, columns: int, max_cells: int, sheet: str = "") -> FileRefused:
+    return FileRefused(
+        "too_many_cells",
+        f"工作表有 {rows} 行 {columns} 列，超过上限 {max_cells} 个单元格",
+        "请删去表尾的空行空列（选中后右键删除），或拆分成几个文件",
+        sheet=sheet,
+    )
 
 
 def _info(workbook: calamine.CalamineWorkbook) -> dict[str, tuple[str, str]]:
@@ -97,12 +113,7 @@ def _sheet(
             "too_many_columns", f"工作表有 {columns} 列，超过上限 {max_columns} 列", "请使用省里的模板，删去多余的列", sheet=name
         )
     if rows * columns > max_cells:
-        raise FileRefused(
-            "too_many_cells",
-            f"工作表有 {rows} 行 {columns} 列，超过上限 {max_cells} 个单元格",
-            "请删去表尾的空行空列（选中后右键删除），或拆分成几个文件",
-            sheet=name,
-        )
+        raise _too_many_cells(rows, columns, max_cells, name)
     grid = raw.to_python(skip_empty_area=False)
     found = _find_header(grid[:_HEADER_WITHIN], known_headers)
     if found is None:
@@ -127,7 +138,8 @@ def _merged(raw: calamine.CalamineSheet, first: int) -> dict[int, list[tuple[int
 
 
 def _find_header(rows: list[list], known_headers: frozenset[str]) -> int | None:
-    scores = [sum(str(cell).strip() in known_headers for cell in row) for row in rows]
+    # a nil report may have no other column than the one that names the tables
+    scores = [sum((cell in known_headers) + 2 * (cell in NIL_HEADERS) for cell in (str(c).strip() for c in row)) for row in rows]
     best = max(scores, default=0)
     return scores.index(best) if best >= 2 else None
 
