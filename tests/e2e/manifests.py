@@ -1,0 +1,68 @@
+"""The sample's manifests against the warehouse: what was planted, what became of each file, what each measure must be."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import psycopg
+
+FINDING = ["unit", "file", "sheet", "row", "column_header", "rule_id", "level"]
+_FOUND = """
+select
+    delivery.place_unit_code, delivery.file_name, finding.sheet_name, coalesce(finding.row_number::text, ''),
+    coalesce(finding.header, ''), finding.rule_id, finding.level
+from ops.finding as finding
+inner join ops.submission as submission using (submission_id)
+inner join ops.delivery as delivery using (delivery_id)
+"""
+_STATES = """
+select
+    delivery.place_unit_code, delivery.file_name, coalesce(submission.table_name, ''),
+    case when delivery.state = 'duplicate' then 'duplicate' else submission.state end
+from ops.delivery as delivery left join ops.submission as submission using (delivery_id)
+"""
+_PROGRESS = "select goal_id, measure_id, area_code, value, numerator, denominator from marts.mart_target_progress"
+
+
+def read(path: Path, day: int) -> pd.DataFrame:
+    """A manifest's rows up to `day`, all text."""
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return rows[rows["day"].astype(int) <= day]
+
+
+def findings(connection: psycopg.Connection, sample: Path, day: int) -> tuple[set, set]:
+    """(planted and not found, found and not planted) after `day`."""
+    planted = set(map(tuple, read(sample / "defects.csv", day)[FINDING].values))
+    found = connection.execute(_FOUND).fetchall()
+    assert len(found) == len(set(found)), "a finding is told twice"
+    return planted - set(found), set(found) - planted
+
+
+def states(connection: psycopg.Connection, sample: Path, day: int) -> tuple[set, set]:
+    """(expected states that are not so, states that were not expected) after `day`; a later row of a file counts."""
+    rows = read(sample / "states.csv", day).drop_duplicates(["unit", "file", "table"], keep="last")
+    expected = set(map(tuple, rows[["unit", "file", "table", "state"]].values))
+    actual = set(connection.execute(_STATES).fetchall())
+    return expected - actual, actual - expected
+
+
+def wrong_figures(connection: psycopg.Connection, sample: Path, day: int) -> list[tuple]:
+    """Goals whose published value, numerator or denominator is not the truth of `day`. Where the truth has no value,
+    the mart must have none."""
+    rows = read(sample / "truth.csv", day)
+    rows = rows[(rows["day"].astype(int) == day) & rows["goal_id"].str.startswith("G")]
+    published = {tuple(row[:3]): row[3:] for row in connection.execute(_PROGRESS).fetchall()}
+    wrong = []
+    for row in rows.itertuples():
+        key = (row.goal_id, row.measure_id, row.area_code)
+        actual = published.get(key, ("no row",) * 3)
+        true = [row.value, row.numerator, row.denominator] if row.value else [""]
+        if not all(_same(a, b) for a, b in zip(true, actual, strict=False)):
+            wrong.append((key, true, actual))
+    return wrong
+
+
+def _same(true: str, actual: object) -> bool:
+    if true == "" or actual is None:
+        return true == "" and actual is None
+    return isinstance(actual, Decimal) and abs(Decimal(true) - actual) <= Decimal("1e-9") * max(1, abs(actual))
