@@ -1,54 +1,132 @@
 """A large talent roster, made quickly: every row is right, so that every check runs to its end."""
 
+import sys
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from shegong.people import _CHECK_DIGITS, _WEIGHTS
+from shegong.people import CHECK_DIGITS, WEIGHTS
 
-HEADERS = (
-    "操作类型,生效日期,证件类型,证件号码,姓名,性别,出生日期,学历,是否社会工作专业,单位类型,单位代码,工作单位,工作地区划,服务社区代码,"
-    "是否社区工作者,是否直接从事社会服务,服务领域,负责人,从事社会工作起始年月,最高证书等级,在岗状态,备注"
-).split(",")
-_SURNAMES = list("王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗")
-_GIVEN = list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国文斌玲波辉琴云莉红")
+UNIT = "330106"
+UNIT_NAME = "西湖区"
+DAY = date(2026, 5, 6)
+_SURNAMES = tuple("王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗")
+_GIVEN = tuple("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国文斌玲波辉琴云莉红")
+# headers as they are printed, with the types that a bare COPY reads them into
+SQL_TYPES = {
+    "操作类型": "text", "生效日期": "date", "证件类型": "text", "证件号码": "text", "姓名": "text", "性别": "text",
+    "出生日期": "date", "学历": "text", "是否社会工作专业": "boolean", "单位类型": "text", "单位代码": "text",
+    "工作单位": "text", "工作地区划": "text", "服务社区代码": "text", "是否社区工作者": "boolean",
+    "是否直接从事社会服务": "boolean", "服务领域": "text", "负责人": "text", "从事社会工作起始年月": "date",
+    "最高证书等级": "text", "在岗状态": "text", "备注": "text",
+}  # fmt: skip
+
+
+def arrow_types() -> dict:
+    """The same types in Arrow, by field name: dlt makes one name of all headers in Chinese."""
+    import pyarrow as pa
+
+    from shegong import contract
+
+    names = {field.header: field.name for field in contract.load()["talent"].fields}
+    known = {"text": pa.string(), "date": pa.date32(), "boolean": pa.bool_()}
+    return {names[header]: known[kind] for header, kind in SQL_TYPES.items()}
+
+
+def file_name(sequence: int = 1, suffix: str = "csv") -> str:
+    return f"{UNIT}_talent_S{DAY:%Y%m%d}_{sequence:02d}.{suffix}"
 
 
 def write(path: Path, count: int, seed: int = 1) -> Path:
-    """Write `count` rows of unit 330106 as UTF-8 CSV. Booleans are 1 and 0, days ISO, so that COPY reads them typed."""
-    rng = np.random.default_rng(seed)
-    digits = np.zeros((count, 18), dtype=np.uint8)
-    digits[:, :6] = [3, 3, 0, 1, 0, 6]
-    year, month, day = rng.integers(1965, 2002, count), rng.integers(1, 13, count), rng.integers(1, 29, count)
-    for at, (part, power) in enumerate([(year, 1000), (year, 100), (year, 10), (year, 1), (month, 10), (month, 1), (day, 10), (day, 1)]):
-        digits[:, 6 + at] = part // power % 10
-    order = rng.permutation(count) % 1000
-    for at, power in enumerate((100, 10, 1)):
-        digits[:, 14 + at] = order // power % 10
-    digits[:, 2:6] = rng.integers(0, 10, (count, 4))  # prefixes of many places keep the numbers apart
-    check = _CHECK_DIGITS[(digits[:, :17].astype(np.uint16) * _WEIGHTS).sum(axis=1) % 11]
-    letters = digits + ord("0")
-    letters[:, 17] = check
-    numbers = _strings(letters)
-    choose = lambda words: pl.Series(np.array(words, dtype=object)[rng.integers(0, len(words), count)].tolist())  # noqa: E731
-    names = choose(_SURNAMES) + choose(_GIVEN) + choose([*_GIVEN, ""])
-    community = pl.Series([f"33010600{n:04d}" for n in rng.integers(1001, 9999, count)])
-    birth = pl.DataFrame({"y": year, "m": month, "d": day}).select(pl.date("y", "m", "d").cast(pl.String)).to_series()
-    empty = pl.Series([None], dtype=pl.String).new_from_index(0, count)
-    columns = [
-        empty, empty, pl.Series(["1"]).new_from_index(0, count), numbers, names,
-        pl.Series(np.where(digits[:, 16] % 2 == 1, "男", "女").tolist()), birth,
-        choose(["研究生", "本科", "专科", "中职"]), choose(["1", "0"]), pl.Series(["04"]).new_from_index(0, count),
-        community, "西湖区第" + community.str.slice(8) + "社区居民委员会", pl.Series(["330106"]).new_from_index(0, count), community,
-        choose(["1", "0"]), choose(["1", "0"]), choose(["社会福利", "社会救助", "社区建设", "禁毒戒毒"]), choose(["否", "书记", "主任"]),
-        pl.Series([f"{y}-{m:02d}-01" for y, m in zip(year + 22, month, strict=True)]), choose(["无", "助理社会工作师", "社会工作师"]),
-        pl.Series(["在岗"]).new_from_index(0, count), empty,
-    ]  # fmt: skip
-    frame = pl.DataFrame({header: column for header, column in zip(HEADERS, columns, strict=True)})
-    frame.unique("证件号码", keep="first", maintain_order=True).write_csv(path)
+    """Write `count` rows of one unit as UTF-8 CSV. Booleans are 1 and 0, days ISO, so that COPY reads them typed."""
+    frame(count, seed).write_csv(path)
     return path
 
 
-def _strings(letters: np.ndarray) -> pl.Series:
-    return pl.Series(np.frombuffer(letters.tobytes(), dtype="S18").astype("U18").tolist())
+def frame(count: int, seed: int = 1) -> pl.DataFrame:
+    """`count` people, no number twice, under the headers as printed."""
+    rng = np.random.default_rng(seed)
+    year, month, day = rng.integers(1965, 2002, count), rng.integers(1, 13, count), rng.integers(1, 29, count)
+    numbers, is_man = _identity_numbers(rng, year, month, day)
+
+    def choose(*words: str) -> pl.Series:
+        return pl.Series(words).gather(rng.integers(0, len(words), count))
+
+    def always(word: str | None) -> pl.Series:
+        return pl.Series([word], dtype=pl.String).new_from_index(0, count)
+
+    community = UNIT + "00" + pl.Series(rng.integers(1001, 9999, count)).cast(pl.String)
+    columns = [
+        always(None), always(None), always("1"), numbers,
+        choose(*_SURNAMES) + choose(*_GIVEN) + choose(*_GIVEN, ""),
+        pl.Series(["女", "男"]).gather(is_man.astype(np.uint32)), _days(year, month, day),
+        choose("研究生", "本科", "专科", "中职"), choose("1", "0"), always("04"), community,
+        "西湖区第" + community.str.slice(8) + "社区居民委员会", always(UNIT), community, choose("1", "0"), choose("1", "0"),
+        choose("社会福利", "社会救助", "社区建设", "禁毒戒毒"), choose("否", "书记", "主任"),
+        _days(np.minimum(year + 22, 2025), month, np.ones(count, dtype=np.int64)),
+        choose("无", "助理社会工作师", "社会工作师"), always("在岗"), always(None),
+    ]  # fmt: skip
+    return pl.DataFrame(dict(zip(SQL_TYPES, columns, strict=True)))
+
+
+def _identity_numbers(rng: np.random.Generator, *born: Sequence[int]) -> tuple[pl.Series, np.ndarray]:
+    """Numbers with their check digits. The row's number is in them (place and order), so that none comes twice."""
+    count = len(born[0])
+    place, order = np.divmod(rng.permutation(count), 1000)
+    if count > 10_000_000:
+        raise ValueError("a number has seven digits to be told apart by")
+    parts = ((33, 2), (place, 4), *zip(born, (4, 2, 2), strict=True), (order, 3))
+    digits = np.empty((count, 17), dtype=np.uint8)
+    at = 0
+    for value, width in parts:
+        for power in range(width - 1, -1, -1):
+            digits[:, at] = value // 10**power % 10
+            at += 1
+    letters = np.empty((count, 18), dtype=np.uint8)
+    letters[:, :17] = digits + ord("0")
+    letters[:, 17] = CHECK_DIGITS[(digits * WEIGHTS).sum(axis=1) % 11]
+    text = letters.tobytes().decode()
+    numbers = pl.Series([text[at : at + 18] for at in range(0, 18 * count, 18)])
+    return numbers, digits[:, 16] % 2 == 1
+
+
+def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> pl.Series:
+    return pl.DataFrame({"y": year, "m": month, "d": day}).select(pl.date("y", "m", "d").cast(pl.String)).to_series()
+
+
+def write_workbook(path: Path, count: int, seed: int = 2) -> Path:
+    """The same as the official workbook: codes as labels, dates as date cells."""
+    from shegong import contract
+    from shegong.render import template
+
+    talent = contract.load()["talent"]
+    fields = {field.header: field for field in talent.fields}
+    table = frame(count, seed).with_columns(
+        pl.col("生效日期", "出生日期", "从事社会工作起始年月").str.to_date(),
+        *(pl.col(header).replace(fields[header].codes.codes) for header in ("证件类型", "单位类型")),
+        *(pl.col(header) == "1" for header, kind in SQL_TYPES.items() if kind == "boolean"),
+    )
+    names = [fields[header].name for header in table.columns]
+    people = [dict(zip(names, row, strict=True)) for row in table.iter_rows()]
+    sheet = template.Sheet(talent, people)
+    template.write(path, [sheet], unit_code=UNIT, unit_name=UNIT_NAME, report_date=DAY, mode="S", plain=True)
+    return path
+
+
+def write_small(folder: Path, count: int) -> Path:
+    """`count` files of 10 to 500 rows, every third a workbook: a day's post."""
+    folder.mkdir()
+    sizes = np.random.default_rng(3).integers(10, 500, count)
+    for at, size in enumerate(sizes.tolist(), start=1):
+        if at % 3:
+            write(folder / file_name(at), size, seed=100 + at)
+        else:
+            write_workbook(folder / file_name(at, "xlsx"), size, seed=100 + at)
+    return folder
+
+
+if __name__ == "__main__":  # in a process of its own: the bench's must stay small
+    {"csv": write, "workbook": write_workbook, "small": write_small}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))

@@ -120,11 +120,12 @@ def _chunks(text: BinaryIO, columns: int, whole: "_Rejoined") -> Iterator[pl.Dat
         frame = pl.from_arrow(batch).rename({f"f{at}": str(at) for at in range(columns)})
         # Excel counts the misshapen rows too, which Arrow leaves out; it reads ahead, so some belong to later batches
         numbers = pl.int_range(next_row, next_row + frame.height + len(misshapen), dtype=pl.Int32, eager=True)
-        numbers = numbers.filter(~numbers.is_in(misshapen)).head(frame.height)
+        if misshapen:
+            numbers = numbers.filter(~numbers.is_in(misshapen)).head(frame.height)
         if frame.height:
             next_row = numbers[-1] + 1
         frame = frame.with_columns(numbers.alias("_row_number"), pl.lit(False).alias("_misshapen"))
-        yield frame.filter(pl.col("_row_number") > 1)
+        yield frame.slice((numbers == 1).sum())  # without the header
     if misshapen:
         numbers = pl.Series("_row_number", sorted(misshapen), dtype=pl.Int32)
         empty = {str(at): pl.Series([None] * len(misshapen), dtype=pl.String) for at in range(columns)}

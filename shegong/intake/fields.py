@@ -139,9 +139,9 @@ def _date(spec: Field, cells: pl.Series) -> Read:
 
 
 def _month(spec: Field, cells: pl.Series) -> Read:
-    column = Read((cells + "-01").str.to_date("%Y-%m-%d", strict=False))
-    whole_days = cells.str.to_date("%Y-%m-%d", strict=False)
-    column.values = column.values.zip_with(column.values.is_not_null(), whole_days)
+    is_month = cells.str.len_bytes() == len("2026-05")
+    days = cells.zip_with(~is_month.fill_null(False), cells + "-01") if is_month.any() else cells
+    column = Read(days.str.to_date("%Y-%m-%d", strict=False))
     column = _again(cells, column, "type", normalise.read_date)
     column.values = column.values.dt.month_start()
     return column

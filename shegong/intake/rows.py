@@ -62,6 +62,7 @@ class RowChecker:
 
     def __init__(self, contract: Contract, layout: list[Placed], context: Context, hasher: people.Hasher) -> None:
         self._contract, self._context, self._hasher = contract, context, hasher
+        self._name_keys, self._seen = people.NameKeys(hasher), SeenKeys()
         self._layout = layout
         self._placed = {placed.field.name: placed for placed in layout if placed.field}
         self._sums: dict[str, object] = {}
@@ -69,16 +70,23 @@ class RowChecker:
 
     def check(self, chunk: pl.DataFrame) -> Checked:
         findings = _Findings(self._placed)
-        findings.misshapen(chunk.filter("_misshapen"))
-        data = self._data_rows(chunk.filter(~pl.col("_misshapen")))
+        total = chunk["_misshapen"].sum()
+        if total:
+            findings.misshapen(chunk.filter("_misshapen"))
+            chunk = chunk.filter(~pl.col("_misshapen"))
+        data = self._data_rows(chunk)
         frame, cells = self._read(data, findings)
         frame = self._people(frame, cells, findings)
         self._required(frame, cells, findings)
         self._rules(frame, cells, findings)
-        told = findings.frame()
-        refused = told.filter(pl.col("level") == "E")["row_number"].unique()
-        rows = self._staged(frame).filter(~pl.col("_row_number").is_in(refused.implode()))
-        return Checked(rows, told, refused, frame.height + chunk["_misshapen"].sum())
+        rows, refused = self._staged(frame), findings.refused()
+        if len(refused):
+            rows = rows.filter(~pl.col("_row_number").is_in(refused.implode()))
+        again = self._seen.again(rows["_key"])
+        if again.any():
+            findings.duplicates(rows["_row_number"].filter(again), self._contract.table)
+            rows = rows.filter(~again)
+        return Checked(rows, findings.frame(), findings.refused(), frame.height + total)
 
     def totals(self) -> pl.DataFrame:
         """Findings about 合计 rows that don't equal the sum of the rows above, refused ones included."""
@@ -107,7 +115,8 @@ class RowChecker:
         for row in chunk.filter(marks["total"]).iter_rows(named=True):
             if (row[cells[0]] or "").strip().replace(" ", "") == "合计":
                 self._state_totals(row)
-        return chunk.filter(~(marks["total"] | marks["other"]))
+        is_data = ~(marks["total"] | marks["other"])
+        return chunk if is_data.all() else chunk.filter(is_data)
 
     def _state_totals(self, row: dict) -> None:
         for name, placed in self._placed.items():
@@ -158,9 +167,7 @@ class RowChecker:
             self._blame_documents(findings, placed, frame, is_card, well_formed, valid, sound)
             birth, sex = self._compare(findings, frame, cells, birth, sex, valid)
         key = self._hasher.keys(pl.select(pl.when(number.is_not_null()).then(kind + ":" + number)).to_series())
-        names = frame["person_name"]
-        unique = names.drop_nulls().unique()
-        name_key = names.replace_strict(unique, self._hasher.keys(unique), default=None, return_dtype=pl.String) if len(unique) else names
+        name_key = self._name_keys.keys(frame["person_name"])
         mask = people.mask_numbers(number)
         return frame.with_columns(
             key.alias("person_key"), mask.alias("person_mask"), name_key.alias("name_key"),
@@ -323,6 +330,20 @@ class _Findings:
                     text=pl.lit("这一行的列数与表头不同"), mend=pl.lit("请检查这一行是否多了或少了逗号、引号"),
                 ).with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in ("column_letter", "column_name", "header", "value_shown")).select(*FINDING)
             )  # fmt: skip
+
+    def duplicates(self, rows: pl.Series, table: str) -> None:
+        """Rows whose key and day an accepted row above them has. No one column is to blame."""
+        told = {
+            "rule_id": f"{table}.duplicate_key", "level": "E", "text": "同一主键在本文件中出现不止一次",
+            "mend": "请只保留一行；先后有变化的请填写不同的生效日期",
+        }  # fmt: skip
+        blank = [pl.lit(None, dtype=kind).alias(name) for name, kind in FINDING.items() if name not in (*told, "row_number")]
+        frame = pl.DataFrame({"row_number": rows}).with_columns(*blank, **{name: pl.lit(text) for name, text in told.items()})
+        self._parts.append(frame.select(*FINDING))
+
+    def refused(self) -> pl.Series:
+        """Numbers of the rows that an E refuses."""
+        return self.frame().filter(pl.col("level") == "E")["row_number"].unique()
 
     def rows_of(self, check: str) -> list[int]:
         return self._by_check.get(check, [])
