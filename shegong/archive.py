@@ -1,7 +1,8 @@
 """The archive: every file that came, encrypted, under the SHA-256 of its content. Nothing reads a county's file elsewhere.
 
 A file is a header and segments of 1 MiB, each sealed by AES-256-GCM under its number and whether it is the last:
-a segment can't be changed, moved, or cut off unnoticed, and gigabytes are read without holding them.
+a segment can't be changed, moved, or cut off unnoticed, and gigabytes are read without holding them. The last one is
+bound to the content's hash, so that no file can stand in another's place.
 """
 
 import hashlib
@@ -47,7 +48,8 @@ class Archive:
                     size += len(segment)
                     if limit is not None and size > limit:
                         raise FileTooLarge
-                    target.write(self._cipher.encrypt(_nonce(prefix, number, is_last), segment, None))
+                    bound_to = digest.digest() if is_last else None
+                    target.write(self._cipher.encrypt(_nonce(prefix, number, is_last), segment, bound_to))
             target_path = self.path(digest.hexdigest())
             target_path.parent.mkdir(parents=True, exist_ok=True)
             unfinished.rename(target_path)
@@ -61,7 +63,8 @@ class Archive:
 
     def open(self, content_hash: str) -> BinaryIO:
         """The file's plain content as a stream. Raises FileNotFoundError, InvalidTag when it was tampered with."""
-        return io.BufferedReader(_Opened(self.path(content_hash).open("rb"), self._cipher), buffer_size=SEGMENT)
+        stored = self.path(content_hash).open("rb")
+        return io.BufferedReader(_Opened(stored, self._cipher, bytes.fromhex(content_hash)), buffer_size=SEGMENT)
 
 
 def _segments(source: BinaryIO) -> Iterator[tuple[bytes, bool]]:
@@ -90,8 +93,8 @@ def _nonce(prefix: bytes, number: int, is_last: bool) -> bytes:
 class _Opened(io.RawIOBase):
     """Decrypts segment by segment."""
 
-    def __init__(self, stored: BinaryIO, cipher: AESGCM) -> None:
-        self._stored, self._cipher = stored, cipher
+    def __init__(self, stored: BinaryIO, cipher: AESGCM, digest: bytes) -> None:
+        self._stored, self._cipher, self._digest = stored, cipher, digest
         header = stored.read(len(MAGIC) + _NONCE)
         if not header.startswith(MAGIC):
             raise ValueError("not a file of this archive")
@@ -105,7 +108,7 @@ class _Opened(io.RawIOBase):
         if not self._plain and self._sealed:
             following = self._stored.read(SEGMENT + 16)
             nonce = _nonce(self._prefix, self._number, not following)
-            self._plain = memoryview(self._cipher.decrypt(nonce, self._sealed, None))
+            self._plain = memoryview(self._cipher.decrypt(nonce, self._sealed, None if following else self._digest))
             self._sealed, self._number = following, self._number + 1
         size = min(len(buffer), len(self._plain))
         buffer[:size] = self._plain[:size]
