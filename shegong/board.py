@@ -83,7 +83,7 @@ def print_progress(console: Console, rows: list[dict]) -> None:
             _value(row["value"], row["unit"]) if row["state"] == "已采集" else row["state"],
             parts, _target(row), _value(row["gap"], row["unit"]), _value(row["coverage"], "share"),
         )  # fmt: skip
-    _print(console, table)
+    console.print(table)
 
 
 def print_submissions(console: Console, rows: list[dict]) -> None:
@@ -100,12 +100,7 @@ def print_submissions(console: Console, rows: list[dict]) -> None:
             str(row["report_date"] or ""), f"{row['sequence'] or ''}{version}", STATE_NAMES[row["state"]] + ("（迟报）" if row["is_late"] else ""),
             str(row["rows_total"]), str(row["rows_accepted"]), str(row["rows_refused"]), row["reason"] or "",
         )  # fmt: skip
-    _print(console, table)
-
-
-def _print(console: Console, table: Table) -> None:
-    # without a terminal there is no width to fit: a pipe gets every column whole
-    console.print(table, width=None if console.is_terminal else 160)
+    console.print(table)
 
 
 def as_json(value: object) -> object:

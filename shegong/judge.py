@@ -41,8 +41,8 @@ where submission_id = %(submission_id)s and state = 'staged'
 """
 
 _FIND = """
-insert into ops.finding (submission_id, check_class, rule_id, level, text, mend)
-values (%s, 'judged', %s, %s, %s, %s)
+insert into ops.finding (submission_id, check_class, sheet_name, rule_id, level, text, mend)
+select submission_id, 'judged', sheet_name, %s, %s, %s, %s from ops.submission where submission_id = %s
 """
 
 # The newest accepted version of a file takes the place of all earlier ones, even one that is late or waits.
@@ -155,7 +155,7 @@ def _write_states(
             "delete from ops.finding where check_class = 'judged' and submission_id = any(%s)", [ids]
         )
         cursor.executemany(_SET_STATE, [_state(ruling, now) for ruling in ruled])
-        cursor.executemany(_FIND, [(r.submission.submission_id, *told) for r in ruled for told in r.told])
+        cursor.executemany(_FIND, [(*told, r.submission.submission_id) for r in ruled for told in r.told])
         for answer in answers:
             if rulings.is_our_fault(answer):
                 _open_incident(connection, now, answer)

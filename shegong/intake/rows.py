@@ -15,6 +15,7 @@ from shegong import people
 from shegong.contract import Contract, Field
 from shegong.intake import fields, messages, normalise
 from shegong.intake.layout import Placed, absent
+from shegong.intake.seen_keys import SeenKeys
 
 _TOTALS = ("合计", "小计", "总计", "平均", "合 计", "小 计")
 _NOTES = r"^(注|说明|备注|填表说明|审核人|填表人|单位负责人)\s*[：:]"

@@ -16,6 +16,7 @@ from shegong.intake.load import Loader
 from shegong.settings import Settings
 
 log = logging.getLogger(__name__)
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def load_batch(settings: Settings, now: datetime, batch: list[dict], path: Callable) -> int:
@@ -58,6 +59,7 @@ def load_batch(settings: Settings, now: datetime, batch: list[dict], path: Calla
 
 def without_content(error: Exception) -> str:
     """What failed and where. Messages of readers and of the database quote cells, and no log may hold personal data."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next((f for f in reversed(frames) if Path(f.filename).is_relative_to(PACKAGE)), frames[-1])
     state = f" {error.sqlstate}" if isinstance(error, psycopg.Error) and error.sqlstate else ""
     return f"{type(error).__name__}{state} at {Path(frame.filename).name}:{frame.lineno}"

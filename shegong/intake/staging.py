@@ -40,6 +40,7 @@ class SubmissionWriter:
     ) -> None:
         self._connection, self._contract, self._vault, self._now = connection, contract, vault, now
         self._submission_id, self._unit_code, self._sheet_name = submission_id, unit_code, sheet_name
+        self._newcomers = vault_rows.Newcomers(connection)
         self._encoder = ThreadPoolExecutor(max_workers=1)
         self._database = ThreadPoolExecutor(max_workers=1)  # the only thread that uses the connection meanwhile
         self._encoding: Future | None = None
@@ -83,12 +84,13 @@ class SubmissionWriter:
         """In the second thread. The vault is asked first, so that its answer is there when the rows are encoded."""
         send, sending = self._database.submit, []
         persons = vault_rows.persons(checked.rows) if self._contract.has_person and self._vault else pl.DataFrame()
-        known = send(vault_rows.known, self._connection, persons) if persons.height else None
+        known = send(self._newcomers.ask, persons) if persons.height else None
         for part in (self._rows(checked.rows), self._findings(checked.findings), self._refused(checked.refused)):
             sending.append(send(self._copy, *part))
         if known:
-            new = persons.join(known.result(), on=["person_key", "content_key"], how="anti")
-            sending.append(send(self._copy, sql.SQL(vault_rows.COPY), vault_rows.encode(new, self._vault, self._submission_id, self._now)))
+            new = self._newcomers.among(persons, known.result())
+            sealed = vault_rows.encode(new, self._vault, self._submission_id, self._now)
+            sending.append(send(self._copy, sql.SQL(vault_rows.COPY), sealed))
         self._settle(sending)
 
     def _rows(self, rows: pl.DataFrame) -> _Part:

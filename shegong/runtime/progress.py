@@ -1,5 +1,6 @@
 """How long steps show themselves: a turning sign with news on a terminal, plain lines elsewhere."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,7 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
-console = Console(highlight=False, soft_wrap=True)
+# without a terminal there is no width to fit: a pipe gets every column whole
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 _SECONDS_BETWEEN_LINES = 10
 
 

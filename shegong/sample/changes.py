@@ -130,7 +130,7 @@ def frame(table: str, rows: list[Row]) -> tuple[pd.DataFrame, list[Mark]]:
 def _alter_talent(row: dict, report: date) -> dict:
     return (
         {"status": "2"}
-        if row["id_no"][13] in "02468" and row["status"] == "1"
+        if row["id_no"][-2] in "02468" and row["status"] == "1"
         else {"education": "20" if row["education"] != "20" else "10"}
     )
 

@@ -28,6 +28,7 @@ USUAL = {
 _ROWS_BESIDE = (
     6  # right rows beside a planted one: fewer, and the file would be held for its share of refused rows
 )
+_FEWEST_BESIDE = 4
 
 
 class Week:
@@ -100,6 +101,8 @@ class Week:
             day, unit = 2 + at % 5, self._roomy(table, at)
             other = self._roomy(table, at + 17)
             rows = self.changes.altered(table, unit, _ROWS_BESIDE, DAYS[day - 1])
+            # a small unit may have too few rows left that nothing else is told of
+            rows += self.changes.added(table, unit, max(0, _FEWEST_BESIDE - len(rows)))
             rows.insert(at % 5, change_plants.grow(self.changes, table, kind, unit, other))
             self.send(self.submission(table, unit, day, rows), as_csv=at % 7 == 3, encoding="gb18030")
 
