@@ -1,6 +1,6 @@
 """The demo: a simulated week of the whole province through the real scheduler, day by day.
 
-What a day is done with is noted in home/run/demo.json, so that a demo that was killed goes on where it stood.
+What a day is done with is noted in home/demo.json, so that a demo that was killed goes on where it stood.
 """
 
 import json
@@ -61,12 +61,12 @@ def run_chain(api: Airflow, now: datetime, step: Step) -> None:
 
 def extra_runs(home: Path) -> int:
     """How many runs `shegong submit` started after the week: each has its own moment on the demo's clock."""
-    path = home / "run" / "submitted"
+    path = home / "demo-submitted"
     return int(path.read_text()) if path.exists() else 0
 
 
 def note_extra_run(home: Path) -> None:
-    (home / "run" / "submitted").write_text(str(extra_runs(home) + 1))
+    (home / "demo-submitted").write_text(str(extra_runs(home) + 1))
 
 
 def _run_day(api: Airflow, now: str, title: str, step: Step) -> None:
@@ -132,7 +132,7 @@ def _send_files(day: Path, counties: Path) -> int:
 
 
 def _done_path(home: Path) -> Path:
-    return home / "run" / "demo.json"
+    return home / "demo.json"
 
 
 def _done(home: Path) -> list[str]:
