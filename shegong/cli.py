@@ -16,9 +16,11 @@ from shegong import settings
 from shegong.calendar import SHANGHAI
 from shegong.database import connect
 from shegong.errors import ShegongError
+from shegong.intake.template_command import template
 from shegong.reference_command import reference
 from shegong.runtime import databases, environment, lifecycle
 from shegong.runtime.progress import console, step
+from shegong.sample.command import command as sample
 
 
 def home() -> Path:
@@ -188,21 +190,6 @@ def submit(files: tuple[Path, ...], unit: str | None, run: bool) -> None:
             console.print(f"Receipt {path}", markup=False)
 
 
-@cli.command()
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("sample"), show_default=True)
-@click.option("--scale", type=click.Choice(["2018", "2022", "2025"]), default="2018", show_default=True,
-              help="26,413, 100,000 or 273,800 certified people.")
-@click.option("--seed", type=int, default=20260506, show_default=True, help="The same seed makes the same bytes.")
-@click.option("--days", type=click.IntRange(1, 6), default=6, show_default=True)
-def sample(out: Path, scale: str, seed: int, days: int) -> None:
-    """Make the simulated week's files, with the manifests of planted defects and of the true figures."""
-    from shegong.sample import make
-
-    with step(f"a sample week in {out}") as news:
-        make(out, scale=scale, seed=seed, days=days)
-        news(f"{sum(1 for _ in out.glob('day-*/*/*'))} files, defects.csv, truth.csv, states.csv")
-
-
 def week_now() -> datetime:
     """The demo's clock while there is a demo, else this machine's."""
     from shegong.runtime import demo as week
@@ -237,6 +224,8 @@ def create() -> None:
 
 
 cli.add_command(reference)
+cli.add_command(template)
+cli.add_command(sample)
 
 
 def main() -> None:
