@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 import polars as pl
 import python_calamine as calamine
@@ -171,7 +172,7 @@ def _text(cell: object) -> str:
         case int():
             return str(cell)
         case float():
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else format(cell, ".15g")
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{Decimal(format(cell, '.15g')):f}"
         case datetime():
             return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
         case date():
