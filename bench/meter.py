@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from shegong.archive import Archive
 from shegong.intake import csv_reader, load, rows, staging, vault_rows, workbook_reader
 from shegong.intake.load import Loader
+from shegong.intake.seen_keys import SeenKeys
 from shegong.people import Hasher
 
 # part -> the calls that make it up; a call inside another counts for its own part only
@@ -22,10 +23,11 @@ _PARTS = (
     ("stage: encode", staging.SubmissionWriter, "_rows"),
     ("vault: seal", vault_rows, "encode"),
     ("vault: seal", vault_rows, "persons"),
-    ("vault: look up", vault_rows, "known"),
+    ("vault: look up", vault_rows.Newcomers, "ask"),
+    ("vault: look up", vault_rows.Newcomers, "among"),
     ("findings", staging.SubmissionWriter, "_findings"),
     ("findings", staging.SubmissionWriter, "_refused"),
-    ("duplicates", staging.SubmissionWriter, "_refuse_duplicates"),
+    ("duplicates", SeenKeys, "again"),
     ("ledger", Loader, "_receive"),
     ("ledger", Loader, "_submission"),
 )

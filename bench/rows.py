@@ -98,7 +98,7 @@ def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> pl.Series:
 
 
 def write_workbook(path: Path, count: int, seed: int = 2) -> Path:
-    """The same as the official workbook: codes as labels, dates as date cells."""
+    """The same as the official workbook: codes as labels, dates as date cells. `path` is named by file_name."""
     from shegong import contract
     from shegong.render import template
 
@@ -112,7 +112,8 @@ def write_workbook(path: Path, count: int, seed: int = 2) -> Path:
     names = [fields[header].name for header in table.columns]
     people = [dict(zip(names, row, strict=True)) for row in table.iter_rows()]
     sheet = template.Sheet(talent, people)
-    template.write(path, [sheet], unit_code=UNIT, unit_name=UNIT_NAME, report_date=DAY, mode="S", plain=True)
+    said = {"unit_code": UNIT, "unit_name": UNIT_NAME, "report_date": DAY, "mode": "S"}
+    template.write(path, [sheet], **said, sequence=int(path.stem[-2:]), plain=True)
     return path
 
 

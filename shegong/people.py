@@ -169,12 +169,10 @@ class Vault:
         """One sealed record a person; bound to its person_key, so that records can't be exchanged."""
         contents = pl.select(pl.concat_str(id_types, id_nos, names.fill_null(""), separator="\t")).to_series()
         count, encrypt = len(person_keys), self._cipher.encrypt
-        nonces = os.urandom(_NONCE * count)
-        sealed = []
-        for at, (key, content) in enumerate(zip(person_keys.to_list(), contents.to_list(), strict=True)):
-            nonce = nonces[at * _NONCE : at * _NONCE + _NONCE]
-            sealed.append(nonce + encrypt(nonce, content.encode(), key.encode()))
-        return sealed
+        random = os.urandom(_NONCE * count)
+        nonces = [random[at : at + _NONCE] for at in range(0, _NONCE * count, _NONCE)]
+        columns = (series.cast(pl.Binary).to_list() for series in (contents, person_keys))
+        return [nonce + encrypt(nonce, content, key) for nonce, content, key in zip(nonces, *columns, strict=True)]
 
     def open(self, person_key: str, sealed: bytes) -> dict[str, str]:
         """The document and name of one person, from what vault.reveal() gave. Raises InvalidTag if it was exchanged."""

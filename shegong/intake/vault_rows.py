@@ -27,10 +27,13 @@ _LENGTH = [struct.pack(">i", length) for length in range(1024)]  # packing each 
 
 
 def persons(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per person and name of these accepted rows: person_key, content_key, and the cells to seal."""
+    """One row per person and name of these accepted rows: person_key, content_key, and the cells to seal.
+
+    In the order of the vault's index: 20,000 random places of a b-tree cost half as much again.
+    """
     named = rows.filter(rows["person_key"].is_not_null()) if rows["person_key"].null_count() else rows
     keyed = named.select("person_key", pl.col("name_key").fill_null("").alias("content_key"), "id_type", "id_no", "person_name")
-    return keyed.unique(_PERSON, keep="first", maintain_order=True)
+    return keyed.unique(_PERSON, keep="first", maintain_order=True).sort("person_key")
 
 
 class Newcomers:
@@ -88,7 +91,7 @@ def encode(new: pl.DataFrame, vault: people.Vault, submission_id: int, now: date
     version = struct.pack(">ih", 2, people.KEY_VERSION)
     tail = struct.pack(">iqiq", 8, submission_id, 8, recorded)
     keys, contents = (new[name].cast(pl.Binary).to_list() for name in _PERSON)
-    sealed = vault.seal_all(keys, new["id_type"], new["id_no"], new["person_name"])
+    sealed = vault.seal_all(*(new[name] for name in ("person_key", "id_type", "id_no", "person_name")))
     parts = [_HEAD]
     for key, content, record in zip(keys, contents, sealed, strict=True):
         parts += (_SIX, _LENGTH[len(key)], key, _LENGTH[len(content)], content, version, _LENGTH[len(record)], record, tail)
