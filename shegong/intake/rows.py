@@ -22,7 +22,7 @@ _NOTES = r"^(注|说明|备注|填表说明|审核人|填表人|单位负责人)
 _IDENTITY = r"^\d{17}[\dX]$"
 _OTHER_DOCUMENT = r"^[0-9A-Z()（）-]{5,30}$"
 # what looks like an identity number or a mobile phone is never shown, whatever column it stands in
-_NUMBER_LIKE = r"[1-9]\d{5}(?:19|20)\d{9}[\dXx]|\b1[3-9]\d{9}\b"
+_NUMBER_LIKE = r"[1-9]\d{5}(?:19|20)\d{9}[\dXx]|(?<!\d)1[3-9]\d{9}(?!\d)"
 
 FINDING = {
     "row_number": pl.Int32,
