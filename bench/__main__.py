@@ -29,13 +29,17 @@ def main(rows: int, workbook_rows: int, as_json: bool) -> None:
         measured = _measure(Path(folder), warehouses, rows, workbook_rows, console)
     bars = report.bars(measured)
     if as_json:
-        click.echo(json.dumps({"measured": measured, "bars": [bar._asdict() for bar in bars]}, ensure_ascii=False))
+        click.echo(
+            json.dumps({"measured": measured, "bars": [bar._asdict() for bar in bars]}, ensure_ascii=False)
+        )
     else:
         report.show(console, measured, bars)
     sys.exit(not all(bar.is_met for bar in bars))
 
 
-def _measure(folder: Path, warehouses: server.Warehouses, count: int, workbook_rows: int, console: Console) -> dict:
+def _measure(
+    folder: Path, warehouses: server.Warehouses, count: int, workbook_rows: int, console: Console
+) -> dict:
     inputs = {
         "csv": _make(folder / "330106_talent_S20260506_01.csv", "csv", count, console),
         "workbook": _make(folder / "330106_talent_S20260506_02.xlsx", "workbook", workbook_rows, console),

@@ -76,7 +76,11 @@ def to_sql(file: Path) -> dict:
 def dlt(file: Path) -> dict:
     """dlt, fed with Arrow batches and loading by COPY, which are its fastest ways in and out."""
     folder = os.environ["BENCH_FOLDER"]
-    os.environ |= {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR", "DLT_DATA_DIR": folder}
+    os.environ |= {
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+        "RUNTIME__LOG_LEVEL": "ERROR",
+        "DLT_DATA_DIR": folder,
+    }
     import dlt as dlt_module
     import pyarrow.csv
 
@@ -115,7 +119,9 @@ def _intake(files: list[Path], *, sealed: bool = True) -> dict:
         for file in files:
             loader.take(_found(file), file)
         seconds = time.perf_counter() - begun
-        accepted = "select sum(rows_accepted), bool_and(state = 'staged'), sum(rows_refused) from ops.submission"
+        accepted = (
+            "select sum(rows_accepted), bool_and(state = 'staged'), sum(rows_refused) from ops.submission"
+        )
         count, is_staged, refused = connection.execute(accepted).fetchone()
     if not is_staged or refused:
         raise RuntimeError("the generator's rows are right, but not all were accepted")

@@ -41,7 +41,7 @@ def bars(measured: dict[str, dict]) -> list[Bar]:
         Bar("all of intake: rate over to_sql's", rate["intake"] / rate["to_sql"], 6.0, at_least=True),
         Bar("peak memory of intake, MiB", measured["intake"]["peak_mib"], 1024),
         Bar("workbook: rate over calamine's", rate["workbook"] / rate["calamine"], 0.5, at_least=True),
-        Bar("small files: milliseconds a file", 1000 * small["seconds"] / small["files"], 120),
+        Bar("small files: milliseconds a file", 1000 * small["seconds"] / small["files"], 40),
     ]
 
 
@@ -55,7 +55,13 @@ def _runs(measured: dict[str, dict]) -> Table:
     copy = measured["copy"]["rows"] / measured["copy"]["seconds"]
     for name, run in measured.items():
         rate = run["rows"] / run["seconds"]
-        cells = f"{run['rows']:,}", f"{run['seconds']:.2f}", f"{rate:,.0f}", f"{copy / rate:.2f}", f"{run['peak_mib']:.0f}"
+        cells = (
+            f"{run['rows']:,}",
+            f"{run['seconds']:.2f}",
+            f"{rate:,.0f}",
+            f"{copy / rate:.2f}",
+            f"{run['peak_mib']:.0f}",
+        )
         table.add_row(_TITLES[name], *cells)
     return table
 
@@ -74,7 +80,12 @@ def _bars(met: list[Bar]) -> Table:
     table = _table("Bar", "measured", "limit", "")
     for bar in met:
         sign = "≥" if bar.at_least else "≤"
-        table.add_row(bar.claim, f"{bar.value:.2f}", f"{sign} {bar.limit:g}", "met" if bar.is_met else "[red]missed[/red]")
+        table.add_row(
+            bar.claim,
+            f"{bar.value:.2f}",
+            f"{sign} {bar.limit:g}",
+            "met" if bar.is_met else "[red]missed[/red]",
+        )
     return table
 
 

@@ -94,7 +94,11 @@ def _identity_numbers(rng: np.random.Generator, *born: Sequence[int]) -> tuple[p
 
 
 def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> pl.Series:
-    return pl.DataFrame({"y": year, "m": month, "d": day}).select(pl.date("y", "m", "d").cast(pl.String)).to_series()
+    return (
+        pl.DataFrame({"y": year, "m": month, "d": day})
+        .select(pl.date("y", "m", "d").cast(pl.String))
+        .to_series()
+    )
 
 
 def write_workbook(path: Path, count: int, seed: int = 2) -> Path:
@@ -130,4 +134,6 @@ def write_small(folder: Path, count: int) -> Path:
 
 
 if __name__ == "__main__":  # in a process of its own: the bench's must stay small
-    {"csv": write, "workbook": write_workbook, "small": write_small}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    {"csv": write, "workbook": write_workbook, "small": write_small}[sys.argv[1]](
+        Path(sys.argv[2]), int(sys.argv[3])
+    )

@@ -32,13 +32,18 @@ class Warehouses:
 
     def __init__(self, home: Path, server: postgres.Server) -> None:
         self.home, self._server = home, server
-        self._password, self._key = secrets.token_urlsafe(12), base64.b64encode(secrets.token_bytes(32)).decode()
+        self._password, self._key = (
+            secrets.token_urlsafe(12),
+            base64.b64encode(secrets.token_bytes(32)).decode(),
+        )
 
     def fresh(self, name: str) -> dict[str, str]:
         """A database with roles, schemas, tables and reference data; nothing in it yet."""
         dsn = self.empty(name)["BENCH_DSN"]
         database.create(dsn, dict.fromkeys(ROLES, self._password))
-        environment = {f"SHEGONG_DSN_{role.upper()}": self._server.dsn(name, role, self._password) for role in ROLES}
+        environment = {
+            f"SHEGONG_DSN_{role.upper()}": self._server.dsn(name, role, self._password) for role in ROLES
+        }
         reference_data.load(environment["SHEGONG_DSN_ADMIN"])
         places = {place: (self.home / name / place).as_uri() for place in ("counties", "archive", "outbox")}
         environment |= {f"SHEGONG_{place.upper()}_URL": url for place, url in places.items()}

@@ -42,7 +42,9 @@ class SubmissionWriter:
         self._submission_id, self._unit_code, self._sheet_name = submission_id, unit_code, sheet_name
         self._newcomers = vault_rows.Newcomers(connection)
         self._encoder = ThreadPoolExecutor(max_workers=1)
-        self._database = ThreadPoolExecutor(max_workers=1)  # the only thread that uses the connection meanwhile
+        self._database = ThreadPoolExecutor(
+            max_workers=1
+        )  # the only thread that uses the connection meanwhile
         self._encoding: Future | None = None
         self._sending: list[Future] = []
         self.total = self.accepted = self.refused = 0
@@ -82,11 +84,13 @@ class SubmissionWriter:
 
     def _encode(self, checked: Checked) -> None:
         """In the second thread. The vault is asked first, so that its answer is there when the rows are encoded."""
-        send, sending = self._database.submit, []
-        persons = vault_rows.persons(checked.rows) if self._contract.has_person and self._vault else pl.DataFrame()
+        send = self._database.submit
+        persons = (
+            vault_rows.persons(checked.rows) if self._contract.has_person and self._vault else pl.DataFrame()
+        )
         known = send(self._newcomers.ask, persons) if persons.height else None
-        for part in (self._rows(checked.rows), self._findings(checked.findings), self._refused(checked.refused)):
-            sending.append(send(self._copy, *part))
+        parts = (self._rows(checked.rows), self._findings(checked.findings), self._refused(checked.refused))
+        sending = [send(self._copy, *part) for part in parts]
         if known:
             new = self._newcomers.among(persons, known.result())
             sealed = vault_rows.encode(new, self._vault, self._submission_id, self._now)
@@ -105,14 +109,19 @@ class SubmissionWriter:
 
     def _findings(self, findings: pl.DataFrame) -> _Part:
         told = findings.with_columns(
-            submission_id=pl.lit(self._submission_id), check_class=pl.lit("file"), sheet_name=pl.lit(self._sheet_name)
+            submission_id=pl.lit(self._submission_id),
+            check_class=pl.lit("file"),
+            sheet_name=pl.lit(self._sheet_name),
         )
         columns = ["submission_id", "check_class", "sheet_name", *FINDING]
         return _part(sql.Identifier("ops", "finding"), told.select(columns))
 
     def _refused(self, refused: pl.Series) -> _Part:
         frame = pl.DataFrame({"row_number": refused}).select(
-            submission_id=pl.lit(self._submission_id), sheet_name=pl.lit(self._sheet_name), row_number="row_number", check_class=pl.lit("file")
+            submission_id=pl.lit(self._submission_id),
+            sheet_name=pl.lit(self._sheet_name),
+            row_number="row_number",
+            check_class=pl.lit("file"),
         )
         return _part(sql.Identifier("ops", "refused_row"), frame)
 
