@@ -214,8 +214,8 @@ class _Register:
                 rule=sql.Literal(f"{table.table}.{name}"), level=sql.Literal(level), column=sql.Literal(blamed),
                 value=sql.SQL("{}::text").format(sql.Identifier("row", shown)) if shown else sql.SQL("null"),
                 text=sql.Literal(text), mend=sql.Literal(mend), batch=_set("batch", table), condition=condition,
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
 
     def _ask_nil(self) -> None:
         """A nil report for a table that has data of the same unit and day: told on the nil report."""

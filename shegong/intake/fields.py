@@ -16,7 +16,7 @@ from shegong.intake.documents import CHECKS
 
 _YES = ("是", "有", "√", "✓", "Y", "y", "1", "TRUE", "true", "已")
 _NO = ("否", "无", "×", "N", "n", "0", "FALSE", "false", "未", "没有")
-BOOLEANS = {word: True for word in _YES} | {word: False for word in _NO}
+BOOLEANS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 # what clerks put into a cell that has nothing to say; 同上 is not among them: it says something, we can't know what
 NOTHING = ("-", "—", "——", "/", "无", "略", "空")
 _INT32 = (-(2**31), 2**31 - 1)

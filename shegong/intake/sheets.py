@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-
 NIL_HEADERS = ("数据表", "报表")  # over the column of a nil report that names the tables
 
 

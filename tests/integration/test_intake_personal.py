@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 from intake_files import (
-    ID, ID_2, ID_3, NOW, OTHER_UNIT, Ledger, as_csv, as_workbook, csv_name, good, place, settings_of, sheet,
+    ID,
+    ID_2,
+    ID_3,
+    NOW,
+    OTHER_UNIT,
+    Ledger,
+    as_csv,
+    as_workbook,
+    csv_name,
+    good,
+    place,
+    settings_of,
+    sheet,
 )  # fmt: skip
 
 from shegong import register

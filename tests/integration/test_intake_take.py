@@ -7,7 +7,23 @@ from pathlib import Path
 import openpyxl
 import pytest
 from intake_files import (
-    CONTRACTS, DAY, ID, ID_2, NOW, OTHER_UNIT, UNIT, Ledger, as_csv, as_workbook, csv_name, good, place, send, settings_of, sheet, take,
+    CONTRACTS,
+    DAY,
+    ID,
+    ID_2,
+    NOW,
+    OTHER_UNIT,
+    UNIT,
+    Ledger,
+    as_csv,
+    as_workbook,
+    csv_name,
+    good,
+    place,
+    send,
+    settings_of,
+    sheet,
+    take,
 )  # fmt: skip
 
 from shegong.intake import run, sources

@@ -4,7 +4,20 @@ from datetime import date
 
 import pytest
 from intake_files import (
-    AGENCY, DAY, ID, ID_2, NOW, OTHER_UNIT, PROVINCE, UNIT, Ledger, as_csv, csv_name, good, send, settings_of,
+    AGENCY,
+    DAY,
+    ID,
+    ID_2,
+    NOW,
+    OTHER_UNIT,
+    PROVINCE,
+    UNIT,
+    Ledger,
+    as_csv,
+    csv_name,
+    good,
+    send,
+    settings_of,
 )  # fmt: skip
 
 from shegong import register as asked

@@ -40,10 +40,9 @@ def test_rows_are_counted_as_excel_counts_them() -> None:
 
 def test_row_numbers_run_on_across_blocks(monkeypatch) -> None:
     monkeypatch.setattr(csv_reader, "BLOCK", 4096)
-    lines = ["甲,乙"]
-    for number in range(2, 5000):
-        lines.append(f"{number}" if number % 997 == 0 else f'{number},"x\ny"' if number % 7 == 0 else f"{number},字")
-    _, rows = read_csv("\n".join(lines).encode("gb18030"))
+    kinds = ((997, "{0}"), (7, '{0},"x\ny"'), (1, "{0},字"))
+    rows = [next(form for each, form in kinds if number % each == 0).format(number) for number in range(2, 5000)]
+    _, rows = read_csv("\n".join(["甲,乙", *rows]).encode("gb18030"))
     assert {number for number, cells in rows.items() if cells is None} == {n for n in range(2, 5000) if n % 997 == 0}
     assert all(cells[0] == str(number) for number, cells in rows.items() if cells)
     assert set(rows) == set(range(2, 5000))
