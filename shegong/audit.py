@@ -19,6 +19,7 @@ from shegong.quality import domains, suites, verdicts
 from shegong.quality.carry import CANDIDATE, PUBLISHED
 from shegong.quality.suites import Answer, Question
 from shegong.settings import Settings
+from shegong.stage_time import note_stage
 
 _TABLE = """
 select
@@ -184,9 +185,5 @@ def _tell(settings: Settings, now: datetime, answers: Sequence[Answer]) -> None:
 
 
 def _write_time(settings: Settings, now: datetime, seconds: float) -> None:
-    query = """
-        insert into ops.stage_time (run_now, stage, seconds) values (%s, 'audit', %s)
-        on conflict (run_now, stage, part) do update set seconds = excluded.seconds
-    """
     with database.connect(settings.dsn["auditor"]) as connection:
-        connection.execute(query, [now, round(seconds, 3)])
+        note_stage(connection, now, "audit", seconds)

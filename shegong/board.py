@@ -36,6 +36,11 @@ where
 order by s.received_at desc, s.unit_code, s.table_name
 limit %(limit)s
 """
+_STAGES = """
+select run_now, stage, sum(seconds) as seconds, sum(files) as files, sum(rows) as rows
+from ops.stage_time group by run_now, stage order by run_now, stage
+"""
+STAGES = ("load", "register", "judge", "receipts", "core", "marts", "audit", "publish", "alerts")
 STATE_NAMES = {
     "staged": "待判", "accepted": "已接收", "partly_accepted": "部分接收", "held": "暂存待核", "refused": "退回",
     "nil": "零报告", "rejected": "不予接收", "replaced": "已被替换",
@@ -67,6 +72,25 @@ def receipts(connection: psycopg.Connection, sent: list[tuple[str, str]]) -> lis
     query = "select receipt_path from ops.delivery where place_unit_code = %s and file_name = %s order by delivery_id desc limit 1"
     found = [connection.execute(query, list(file)).fetchone() for file in sent]
     return [row[0] for row in found if row and row[0]]
+
+
+def stages(connection: psycopg.Connection) -> list[dict]:
+    """What each stage of each run took: one dict per run and stage; the batches of a stage are added up."""
+    return connection.cursor(row_factory=dict_row).execute(_STAGES).fetchall()
+
+
+def print_stages(console: Console, rows: list[dict]) -> None:
+    """Runs down, stages across, seconds of work in each; the tasks' own start and waiting are not in it."""
+    table = Table(title="各环节用时（秒）")
+    table.add_column("批次", no_wrap=True)
+    for header in ("文件", "行", *STAGES):
+        table.add_column(header, justify="right", no_wrap=True)
+    for moment in sorted({row["run_now"] for row in rows}):
+        taken = {row["stage"]: row for row in rows if row["run_now"] == moment}
+        load = taken.get("load", {"files": None, "rows": None})
+        seconds = [f"{taken[stage]['seconds']:.1f}" if stage in taken else "" for stage in STAGES]
+        table.add_row(f"{moment:%Y-%m-%d %H:%M}", _number(load["files"]), _number(load["rows"]), *seconds)
+    console.print(table)
 
 
 def print_progress(console: Console, rows: list[dict]) -> None:

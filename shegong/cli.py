@@ -152,6 +152,16 @@ def submissions(unit: str | None, state: str | None, limit: int, as_json: bool) 
 
 
 @cli.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def stages(as_json: bool) -> None:
+    """What each stage of each run took, from the ledger."""
+    from shegong import board as boards
+
+    with connect(_address("loader")) as connection:
+        _show(boards.stages(connection), as_json, boards.print_stages, boards.as_json)
+
+
+@cli.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that a report date may not be after [default: today].")

@@ -18,6 +18,7 @@ from shegong.quality import plausibility, rulings, suites, verdicts
 from shegong.quality.rulings import CHECKING, Ruling, Submission
 from shegong.quality.suites import Answer, Question
 from shegong.settings import Settings
+from shegong.stage_time import note_stage
 
 # The share of refused rows above which a submission is held, where the bureau keeps no other.
 REFUSED_SHARE = 0.30
@@ -196,15 +197,9 @@ def _open_incident(connection: psycopg.Connection, now: datetime, answer: Answer
 
 
 def _write_time(settings: Settings, now: datetime, seconds: float, submissions: Sequence[Submission]) -> None:
-    query = """
-        insert into ops.stage_time (run_now, stage, seconds, files, rows) values (%s, 'judge', %s, %s, %s)
-        on conflict (run_now, stage, part) do update
-        set seconds = excluded.seconds, files = excluded.files, rows = excluded.rows
-    """
+    rows = sum(s.rows_total for s in submissions)
     with database.connect(settings.dsn["auditor"]) as connection:
-        connection.execute(
-            query, [now, round(seconds, 3), len(submissions), sum(s.rows_total for s in submissions)]
-        )
+        note_stage(connection, now, "judge", seconds, files=len(submissions), rows=rows)
 
 
 def _sum_up(ruled: Sequence[Ruling], replaced: int) -> Summary:

@@ -21,6 +21,7 @@ from shegong.errors import ShegongError
 from shegong.quality import carry, domains
 from shegong.quality.carry import CANDIDATE, PUBLISHED
 from shegong.settings import Settings
+from shegong.stage_time import note_stage
 
 logger = logging.getLogger(__name__)
 
@@ -224,9 +225,5 @@ def _drop(dsn: str, schema: str) -> bool:
 
 
 def _write_time(dsn: str, now: datetime, seconds: float, rows: int) -> None:
-    query = """
-        insert into ops.stage_time (run_now, stage, seconds, rows) values (%s, 'publish', %s, %s)
-        on conflict (run_now, stage, part) do update set seconds = excluded.seconds, rows = excluded.rows
-    """
     with database.connect(dsn) as connection:
-        connection.execute(query, [now, round(seconds, 3), rows])
+        note_stage(connection, now, "publish", seconds, rows=rows)

@@ -16,6 +16,7 @@ from shegong import contract as contracts_module
 from shegong.contract import Contract, Reference, UniqueOwner
 from shegong.database import connect
 from shegong.settings import Settings
+from shegong.stage_time import note_stage
 
 _TEXTS = {
     "new_known_key": ("N", "操作类型是新增，但这个主键已经报过，按变更处理", "无需处理；今后请填写 变更"),
@@ -38,11 +39,7 @@ def register(settings: Settings, now: datetime) -> dict[str, int]:
         connection.execute("select pg_advisory_xact_lock(hashtext('shegong register'))")
         _take_back(connection)
         told = _Register(connection).ask_all()
-        connection.execute(
-            """insert into ops.stage_time (run_now, stage, seconds) values (%s, 'register', %s)
-            on conflict (run_now, stage, part) do update set seconds = excluded.seconds""",
-            [now, time.monotonic() - began],
-        )
+        note_stage(connection, now, "register", time.monotonic() - began)
     return told
 
 

@@ -24,6 +24,7 @@ from shegong import contract
 from shegong.database import OWNER, connect
 from shegong.errors import ShegongError
 from shegong.settings import Settings
+from shegong.stage_time import note_stage
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 MARTS = "marts_next"
@@ -66,7 +67,7 @@ def build_core(settings: Settings, now: datetime, publication_id: int, refill: b
         mark = "update ops.submission set built_by = %s where submission_id = any(%s)"
         connection.execute(mark, [publication_id, new])
         _write_inputs(connection, publication_id)
-        _write_time(connection, now, "build_core", started, rows)
+        _write_time(connection, now, "core", started, rows)
     return len(new)
 
 
@@ -85,7 +86,7 @@ def build_marts(settings: Settings, now: datetime, publication_id: int) -> dict[
             "update ops.publication set row_counts = %s where publication_id = %s",
             [Jsonb(counts), publication_id],
         )
-        _write_time(connection, now, "build_marts", started, sum(counts.values()))
+        _write_time(connection, now, "marts", started, sum(counts.values()))
     return counts
 
 
@@ -236,8 +237,4 @@ def _write_inputs(connection: psycopg.Connection, publication_id: int) -> None:
 
 
 def _write_time(connection: psycopg.Connection, now: datetime, stage: str, started: float, rows: int) -> None:
-    connection.execute(
-        "insert into ops.stage_time (run_now, stage, seconds, rows) values (%s, %s, %s, %s)"
-        " on conflict (run_now, stage, part) do update set seconds = excluded.seconds, rows = excluded.rows",
-        [now, stage, round(time.monotonic() - started, 2), rows],
-    )
+    note_stage(connection, now, stage, time.monotonic() - started, rows=rows)

@@ -6,6 +6,7 @@ A receipt is made from the ledger and the archive alone, so it can be written an
 import io
 import logging
 import os
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -18,6 +19,7 @@ from shegong.archive import Archive
 from shegong.intake import receipt_ledger, receipt_workbook, refused_cells
 from shegong.intake.receipt_ledger import Delivery
 from shegong.settings import Settings
+from shegong.stage_time import note_stage
 
 logger = logging.getLogger(__name__)
 
@@ -36,11 +38,13 @@ def write_all(
     """
     places = UPath(settings.counties_url) if places is None else places
     archive = archive or Archive(UPath(settings.archive_url), settings.archive_key)
-    written = 0
+    written, began = 0, time.monotonic()
     with database.connect(settings.dsn["loader"]) as connection:
         for delivery_id in delivery_ids:
             _write_one(connection, settings, now, delivery_id, places, archive)
             written += 1
+        if written:
+            note_stage(connection, now, "receipts", time.monotonic() - began, part=str(delivery_id), files=written)
     return written
 
 

@@ -14,6 +14,7 @@ from shegong.database import connect
 from shegong.errors import ShegongError
 from shegong.intake.load import Loader
 from shegong.settings import Settings
+from shegong.stage_time import note_stage
 
 log = logging.getLogger(__name__)
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -47,11 +48,7 @@ def load_batch(settings: Settings, now: datetime, batch: list[dict], path: Calla
             "select coalesce(sum(rows_total), 0) from ops.submission inner join ops.delivery using (delivery_id) where source_path = any(%s)",
             [[file["path"] for file in batch]],
         ).fetchone()[0]
-        connection.execute(
-            """insert into ops.stage_time (run_now, stage, part, seconds, files, rows) values (%s, 'load', %s, %s, %s, %s)
-            on conflict (run_now, stage, part) do update set seconds = excluded.seconds, files = excluded.files, rows = excluded.rows""",
-            [now, batch[0]["unit_code"], time.monotonic() - begun, len(batch), rows],
-        )
+        note_stage(connection, now, "load", time.monotonic() - begun, part=batch[0]["unit_code"], files=len(batch), rows=rows)
     if failed:
         raise ShegongError(f"{len(failed)} of {len(batch)} files were not taken: {failed[0]}", "They are tried again.")
     return len(batch)

@@ -202,7 +202,7 @@ def test_the_publication_names_its_inputs_and_code(database, given, ask) -> None
     assert row == [(6, "2026.1", transform.project_hash(), "abandoned")]
     nodes = ask("select count(*), count(distinct status) from ops.dbt_node where publication_id = 1")
     assert nodes[0][0] > 30
-    assert ask("select count(*) from ops.stage_time where stage = 'build_core'") == [(3,)]
+    assert ask("select count(*) from ops.stage_time where stage = 'core'") == [(3,)]
 
 
 def test_a_failed_node_is_named_and_nothing_counts_as_built(database, given) -> None:
