@@ -154,6 +154,12 @@ def test_a_cell_far_away_is_refused_before_room_is_made_for_it(place: str, rule:
     assert found.rule_id == f"file.{rule}"
 
 
+@pytest.mark.parametrize(("place", "reach"), [("A1048576", (1_048_576, 2)), ("XFD1048576", (1_048_576, 16_384)), ("CZ2", (0, 0))])
+def test_how_far_a_sheet_reaches_is_asked_of_the_package(place: str, reach: tuple[int, int]) -> None:
+    with zipfile.ZipFile(io.BytesIO(far(place))) as package:
+        assert sheet_extent.largest(package, 1_000_000) == reach
+
+
 def test_a_million_formatted_rows_without_content_are_nothing() -> None:
     with zipfile.ZipFile(io.BytesIO(far("A9", "x"))) as package:
         parts = {name: package.read(name) for name in package.namelist()}
