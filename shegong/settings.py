@@ -37,6 +37,7 @@ SETTINGS = (
     Setting("SHEGONG_VAULT_KEY", "key that encrypts names and document numbers (base64, 32 bytes)", secret=True),
     Setting("SHEGONG_ARCHIVE_KEY", "key that encrypts archived files (base64, 32 bytes)", secret=True),
     Setting("SHEGONG_OWNER_NAME", "the office that runs the warehouse, as texts name it", "省民政厅"),
+    Setting("SHEGONG_GIT_SHA", "commit of the code where it is no clone (an image); empty: git is asked", ""),
     Setting("SHEGONG_RUNS_BY_CLOCK", "yes: the DAGs follow their timetables; no: only assets and people start them", "yes"),
     Setting("SHEGONG_MAX_FILE_MIB", "largest file that is read, in MiB", "1024"),
     Setting("SHEGONG_MAX_SHEET_CELLS", "largest sheet that is read, in cells", "10000000"),
@@ -64,6 +65,7 @@ class Settings:
     vault_key: bytes
     archive_key: bytes
     owner_name: str
+    git_sha: str
     max_file_mib: int
     max_sheet_cells: int
     max_columns: int
@@ -92,6 +94,7 @@ def load(environment: dict[str, str] | None = None) -> Settings:
         vault_key=_key(value["vault_key"], "SHEGONG_VAULT_KEY"),
         archive_key=_key(value["archive_key"], "SHEGONG_ARCHIVE_KEY"),
         owner_name=value["owner_name"],
+        git_sha=value["git_sha"],
         max_file_mib=int(value["max_file_mib"]),
         max_sheet_cells=int(value["max_sheet_cells"]),
         max_columns=int(value["max_columns"]),

@@ -44,7 +44,7 @@ def begin(settings: Settings, now: datetime) -> int:
         row = connection.execute(
             "insert into ops.publication (state, as_of, git_sha, manifest_hash, contract_versions)"
             " values ('building', %s, %s, %s, %s) returning publication_id",
-            [now, git_sha(), project_hash(), Jsonb(versions)],
+            [now, git_sha(settings), project_hash(), Jsonb(versions)],
         ).fetchone()
         return row[0]
 
@@ -90,8 +90,10 @@ def build_marts(settings: Settings, now: datetime, publication_id: int) -> dict[
     return counts
 
 
-def git_sha() -> str | None:
-    """The commit of the code that builds; None where the code is not a clone."""
+def git_sha(settings: Settings) -> str | None:
+    """The commit of the code that builds; None where the code is no clone and no setting says it."""
+    if settings.git_sha:
+        return settings.git_sha
     if not (git := shutil.which("git")):
         return None
     answer = subprocess.run(

@@ -149,4 +149,4 @@ def test_an_error_is_two_lines_without_traceback(
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2
     assert said[0].startswith("shegong: SHEGONG_DSN_LOADER is not set")
-    assert said[1].strip() == "Run `shegong up` first."
+    assert said[1].strip() == "Run `shegong demo` first."
