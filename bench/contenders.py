@@ -115,17 +115,17 @@ def _intake(files: list[Path], *, sealed: bool = True) -> dict:
             loader.vault = None
         meter = Meter()
         meter.attach()
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         for file in files:
             loader.take(_found(file), file)
-        seconds = time.perf_counter() - begun
+        seconds, cpu = time.perf_counter() - begun, time.process_time() - worked
         accepted = (
             "select sum(rows_accepted), bool_and(state = 'staged'), sum(rows_refused) from ops.submission"
         )
         count, is_staged, refused = connection.execute(accepted).fetchone()
     if not is_staged or refused:
         raise RuntimeError("the generator's rows are right, but not all were accepted")
-    return {"seconds": seconds, "rows": count, "files": len(files), "parts": dict(meter.seconds)}
+    return {"seconds": seconds, "rows": count, "files": len(files), "cpu": cpu, "parts": dict(meter.seconds)}
 
 
 def _found(file: Path) -> dict:

@@ -16,6 +16,7 @@ from shegong.intake.sheets import NIL_HEADERS, Sheet
 
 INFO_SHEET = "_shegong"  # the template's hidden sheet: sheet name, table, contract version
 NOT_DATA = "-"  # there: the table of a receipt's own sheets, which come back with its returned rows
+_CHUNK_ROWS = 10_000  # so that one chunk is staged while the next is checked
 _HEADER_WITHIN = 12  # rows that may stand above the data: title, labels, header, and some to spare
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK"
@@ -126,7 +127,9 @@ def _sheet(
         header.pop()
     labels = [_text(cell) for row in grid[:found] for cell in row if cell != ""]
     first = found + 2  # Excel counts rows from 1, and the row after the header
-    return Sheet(name, header, found + 1, _chunk(grid[found + 1 :], len(header), first), labels, merged=_merged(raw, first))
+    merged = _merged(raw, first)
+    size = len(grid) if merged else _CHUNK_ROWS  # a merged cell's value stands in its first row only
+    return Sheet(name, header, found + 1, _chunks(grid[found + 1 :], len(header), first, size), labels, merged=merged)
 
 
 def _merged(raw: calamine.CalamineSheet, first: int) -> dict[int, list[tuple[int, int]]]:
@@ -145,7 +148,12 @@ def _find_header(rows: list[list], known_headers: frozenset[str]) -> int | None:
     return scores.index(best) if best >= 2 else None
 
 
-def _chunk(rows: list[list], columns: int, first: int) -> Iterator[pl.DataFrame]:
+def _chunks(rows: list[list], columns: int, first: int, size: int) -> Iterator[pl.DataFrame]:
+    for at in range(0, max(len(rows), 1), size):
+        yield _chunk(rows[at : at + size], columns, first + at)
+
+
+def _chunk(rows: list[list], columns: int, first: int) -> pl.DataFrame:
     series: list[pl.Series] = [pl.int_range(first, first + len(rows), dtype=pl.Int32, eager=True).alias("_row_number")]
     for at, cells in enumerate(zip(*rows, strict=False)):
         kinds = set(map(type, cells))
@@ -159,7 +167,7 @@ def _chunk(rows: list[list], columns: int, first: int) -> Iterator[pl.DataFrame]
             series.append(pl.Series(str(at), values, dtype=pl.String).replace("", None))
     frame = pl.DataFrame(series).with_columns(pl.lit(False).alias("_misshapen"))
     missing = [pl.lit(None, dtype=pl.String).alias(str(at)) for at in range(columns) if str(at) not in frame.columns]
-    yield frame.with_columns(missing)
+    return frame.with_columns(missing)
 
 
 def _text(cell: object) -> str:

@@ -40,7 +40,7 @@ def test_no_number_comes_twice() -> None:
 
 @pytest.mark.parametrize(("seconds", "is_met"), [(2.4, True), (2.6, False)])
 def test_a_bar_is_missed_beyond_its_limit(seconds: float, is_met: bool) -> None:
-    run = {"rows": 1000, "seconds": 1.0, "peak_mib": 1.0, "files": 1}
+    run = {"rows": 1000, "seconds": 1.0, "peak_mib": 1.0, "files": 1, "cpu": 0.01}
     measured = dict.fromkeys(
         ("copy", "staged", "intake", "dlt", "to_sql", "workbook", "calamine", "small"), run
     )
