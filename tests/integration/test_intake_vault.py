@@ -3,7 +3,7 @@
 import polars as pl
 import psycopg
 import pytest
-from intake_files import ID, ID_2, Ledger, as_csv, csv_name, good, send, settings_of
+from intake_files import ID_2, Ledger, as_csv, csv_name, good, send, settings_of
 
 from shegong.intake import csv_reader, vault_rows
 
