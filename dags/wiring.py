@@ -49,6 +49,7 @@ DEFAULTS = {
     "on_success_callback": resolve_incident,
 }
 
+
 def by_clock(*crons: str, assets: Sequence[Asset] = ()) -> Any:
     """A DAG's schedule: its timetable in Asia/Shanghai, and the assets that start it as well.
 

@@ -64,7 +64,9 @@ class Archive:
     def open(self, content_hash: str) -> BinaryIO:
         """The file's plain content as a stream. Raises FileNotFoundError, InvalidTag when it was tampered with."""
         stored = self.path(content_hash).open("rb")
-        return io.BufferedReader(_Opened(stored, self._cipher, bytes.fromhex(content_hash)), buffer_size=SEGMENT)
+        return io.BufferedReader(
+            _Opened(stored, self._cipher, bytes.fromhex(content_hash)), buffer_size=SEGMENT
+        )
 
 
 def _segments(source: BinaryIO) -> Iterator[tuple[bytes, bool]]:
@@ -108,7 +110,9 @@ class _Opened(io.RawIOBase):
         if not self._plain and self._sealed:
             following = self._stored.read(SEGMENT + 16)
             nonce = _nonce(self._prefix, self._number, not following)
-            self._plain = memoryview(self._cipher.decrypt(nonce, self._sealed, None if following else self._digest))
+            self._plain = memoryview(
+                self._cipher.decrypt(nonce, self._sealed, None if following else self._digest)
+            )
             self._sealed, self._number = following, self._number + 1
         size = min(len(buffer), len(self._plain))
         buffer[:size] = self._plain[:size]

@@ -52,7 +52,9 @@ def progress(connection: psycopg.Connection, area_code: str) -> list[dict]:
     return connection.cursor(row_factory=dict_row).execute(_PROGRESS, [area_code]).fetchall()
 
 
-def submissions(connection: psycopg.Connection, unit: str | None, state: str | None, limit: int) -> list[dict]:
+def submissions(
+    connection: psycopg.Connection, unit: str | None, state: str | None, limit: int
+) -> list[dict]:
     """The newest submissions, one dict each."""
     values = {"unit": unit, "state": state, "file": None, "limit": limit}
     return connection.cursor(row_factory=dict_row).execute(_STATES, values).fetchall()
@@ -95,13 +97,19 @@ def print_stages(console: Console, rows: list[dict]) -> None:
 
 def print_progress(console: Console, rows: list[dict]) -> None:
     first = rows[0]
-    table = Table(title=f"{first['area_name']} 目标进展（截至 {first['as_of_date']}，第 {first['publication_id']} 次发布）")
+    table = Table(
+        title=f"{first['area_name']} 目标进展（截至 {first['as_of_date']}，第 {first['publication_id']} 次发布）"
+    )
     for header in ("目标", "条", "名称"):
         table.add_column(header, overflow="fold")
     for header in ("现状", "分子 / 分母", "目标值", "差距", "覆盖率"):
         table.add_column(header, justify="right", no_wrap=True)
     for row in rows:
-        parts = f"{_number(row['numerator'])} / {_number(row['denominator'])}" if row["denominator"] is not None else ""
+        parts = (
+            f"{_number(row['numerator'])} / {_number(row['denominator'])}"
+            if row["denominator"] is not None
+            else ""
+        )
         table.add_row(
             row["goal_id"], row["clause"], row["goal_name"] + ("（结转）" if row["is_carried_forward"] else ""),
             _value(row["value"], row["unit"]) if row["state"] == "已采集" else row["state"],
@@ -150,4 +158,10 @@ def _value(value: Decimal | None, unit: str) -> str:
 
 
 def _number(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():,f}" if value == value.to_integral_value() else f"{value:,.2f}"
+    return (
+        ""
+        if value is None
+        else f"{value.normalize():,f}"
+        if value == value.to_integral_value()
+        else f"{value:,.2f}"
+    )

@@ -55,8 +55,13 @@ def up() -> None:
 
 @cli.command()
 @click.option("--days", type=click.IntRange(1, 6), default=6, show_default=True, help="How much of the week.")
-@click.option("--scale", type=click.Choice(["2018", "2022", "2025"]), default="2018", show_default=True,
-              help="26,413, 100,000 or 273,800 certified people.")
+@click.option(
+    "--scale",
+    type=click.Choice(["2018", "2022", "2025"]),
+    default="2018",
+    show_default=True,
+    help="26,413, 100,000 or 273,800 certified people.",
+)
 def demo(days: int, scale: str) -> None:
     """Start everything, send a simulated week of county files through the main job, and leave it running.
 
@@ -71,7 +76,10 @@ def demo(days: int, scale: str) -> None:
         boards.print_progress(console, boards.progress(connection, "330000"))
     receipts = home() / "counties" / "<unit>" / "receipts"
     for what, where in (
-        ("Airflow", f"{environment.airflow_url(env)}  user {environment.AIRFLOW_USER}  password {env['SHEGONG_AIRFLOW_PASSWORD']}"),
+        (
+            "Airflow",
+            f"{environment.airflow_url(env)}  user {environment.AIRFLOW_USER}  password {env['SHEGONG_AIRFLOW_PASSWORD']}",
+        ),
         ("Warehouse", f"{env['SHEGONG_DSN_BI_READER']}  (schema marts)"),
         ("Receipts", str(receipts)),
         ("Alerts", f"{home() / 'outbox'}  (open an .eml with a mail program)"),
@@ -79,7 +87,9 @@ def demo(days: int, scale: str) -> None:
         ("Next", "shegong board --area 330106 · shegong submissions · shegong status · make stop"),
     ):
         console.print(f"{what:<10} {where}", markup=False)
-    console.print(f"Done in {(time.monotonic() - began) / 60:.1f} minutes. It goes on running until `make stop`.")
+    console.print(
+        f"Done in {(time.monotonic() - began) / 60:.1f} minutes. It goes on running until `make stop`."
+    )
 
 
 @cli.command()
@@ -121,7 +131,9 @@ def dsn(role: str) -> None:
 
 
 @cli.command()
-@click.option("--area", default="330000", show_default=True, help="Province, city or county code, or a unit's.")
+@click.option(
+    "--area", default="330000", show_default=True, help="Province, city or county code, or a unit's."
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def board(area: str, as_json: bool) -> None:
     """Target progress of an area, as published: value, target, gap, coverage."""
@@ -131,7 +143,9 @@ def board(area: str, as_json: bool) -> None:
         try:
             rows = boards.progress(connection, area)
         except psycopg.errors.UndefinedTable as error:
-            raise ShegongError("Nothing is published yet.", "Run `shegong demo`, or the DAG build_marts.") from error
+            raise ShegongError(
+                "Nothing is published yet.", "Run `shegong demo`, or the DAG build_marts."
+            ) from error
     if not rows:
         raise ShegongError(f"No area has the code {area}.", "Codes have six digits: 330000, 330100, 330106.")
     _show(rows, as_json, boards.print_progress, boards.as_json)
@@ -139,7 +153,11 @@ def board(area: str, as_json: bool) -> None:
 
 @cli.command()
 @click.option("--unit", help="Only this unit's.")
-@click.option("--state", type=click.Choice(["accepted", "partly_accepted", "held", "refused", "nil", "replaced", "staged"]), help="Only these.")
+@click.option(
+    "--state",
+    type=click.Choice(["accepted", "partly_accepted", "held", "refused", "nil", "replaced", "staged"]),
+    help="Only these.",
+)
 @click.option("--limit", type=click.IntRange(1, 100_000), default=30, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def submissions(unit: str | None, state: str | None, limit: int, as_json: bool) -> None:
@@ -164,15 +182,26 @@ def stages(as_json: bool) -> None:
 @cli.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that a report date may not be after [default: today].")
-def check(file: Path, as_json: bool, today: datetime | None) -> None:
+@click.option("--unit", help="Whose file it is, if it doesn't say so itself.")
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day that a report date may not be after [default: today].",
+)
+def check(file: Path, as_json: bool, unit: str | None, today: datetime | None) -> None:
     """Show what is wrong with a county's file, without sending it. Needs no database. Exit code 2 if rows would be refused."""
     from shegong.intake import check as checks
 
     day = today.date() if today else week_now().date()
-    reports = checks.check(file, day)
+    reports = checks.check(file, day, unit)
     if as_json:
-        click.echo(json.dumps({"sheets": [asdict(r) for r in reports], "not_asked": checks.NOT_ASKED}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                {"sheets": [asdict(r) for r in reports], "not_asked": checks.NOT_ASKED},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
     else:
         checks.print_reports(console, file.name, reports)
     if any(finding["level"] in "FE" for report in reports for finding in report.findings):
@@ -180,9 +209,16 @@ def check(file: Path, as_json: bool, today: datetime | None) -> None:
 
 
 @cli.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--unit", help="The unit's code, if no file name begins with it.")
-@click.option("--run/--no-run", default=True, show_default=True, help="Start the main job at once (demo), or wait for its timetable.")
+@click.option(
+    "--run/--no-run",
+    default=True,
+    show_default=True,
+    help="Start the main job at once (demo), or wait for its timetable.",
+)
 def submit(files: tuple[Path, ...], unit: str | None, run: bool) -> None:
     """Lay files into a unit's place as the county would, run the main job, and say what became of them."""
     from shegong import board as boards
@@ -210,7 +246,9 @@ def week_now() -> datetime:
 def _address(role: str) -> str:
     name = f"SHEGONG_DSN_{role.upper()}"
     if not os.environ.get(name):
-        raise ShegongError(f"{name} is not set and no demo was made in {home()}.", "Run `shegong demo` first.")
+        raise ShegongError(
+            f"{name} is not set and no demo was made in {home()}.", "Run `shegong demo` first."
+        )
     return os.environ[name]
 
 

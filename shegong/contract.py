@@ -198,7 +198,11 @@ def load(folder: Path = FOLDER) -> dict[str, Contract]:
 def _load(folder: Path) -> dict[str, Contract]:
     lists = code_lists(folder)
     common = _read(folder / "_common.yaml")
-    contracts = [_contract(path, common, lists) for path in sorted(folder.glob("[a-z]*.yaml")) if path.name != "code_lists.yaml"]
+    contracts = [
+        _contract(path, common, lists)
+        for path in sorted(folder.glob("[a-z]*.yaml"))
+        if path.name != "code_lists.yaml"
+    ]
     return {c.table: c for c in contracts}
 
 
@@ -224,9 +228,15 @@ def _contract(path: Path, common: dict, lists: dict[str, CodeList]) -> Contract:
         for spec in people:
             spec["required"] = person["required"] and spec["personal"] != "document_type"
         specs = [*common["first"], *people, *raw.pop("fields"), *common["last"]]
-        rules = [Rule(f"{table}.{r.pop('name')}", **_tuples(r)) for r in map(dict, [*common["rules"], *raw.pop("rules", [])])]
+        rules = [
+            Rule(f"{table}.{r.pop('name')}", **_tuples(r))
+            for r in map(dict, [*common["rules"], *raw.pop("rules", [])])
+        ]
         references = [_reference(table, dict(r)) for r in raw.pop("references", [])]
-        owners = [UniqueOwner(f"{table}.{r.pop('name')}", **_tuples(r)) for r in map(dict, raw.pop("unique_owner", []))]
+        owners = [
+            UniqueOwner(f"{table}.{r.pop('name')}", **_tuples(r))
+            for r in map(dict, raw.pop("unique_owner", []))
+        ]
         return Contract(
             **_tuples(raw),
             fields=tuple(_field(spec, lists) for spec in specs),
@@ -237,7 +247,9 @@ def _contract(path: Path, common: dict, lists: dict[str, CodeList]) -> Contract:
             unique_owner=tuple(owners),
         )
     except (KeyError, TypeError) as error:
-        raise ShegongError(f"{path.name} is not a contract: {error!r}", "Compare it with contracts/talent.yaml.") from error
+        raise ShegongError(
+            f"{path.name} is not a contract: {error!r}", "Compare it with contracts/talent.yaml."
+        ) from error
 
 
 def _field(spec: dict, lists: dict[str, CodeList]) -> Field:

@@ -82,7 +82,9 @@ def create(superuser_dsn: str, passwords: dict[str, str]) -> None:
     with connect(superuser_dsn) as connection:
         _create_roles(connection, passwords)
         _create_schemas(connection)
-    engine = create_engine(superuser_dsn.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    engine = create_engine(
+        superuser_dsn.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
+    )
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
@@ -107,7 +109,9 @@ def _create_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> 
     for role in ROLES:
         verb = "alter" if role in known else "create"
         connection.execute(
-            sql.SQL(verb + " role {} login password {}").format(sql.Identifier(role), sql.Literal(passwords[role]))
+            sql.SQL(verb + " role {} login password {}").format(
+                sql.Identifier(role), sql.Literal(passwords[role])
+            )
         )
     connection.execute("grant warehouse_owner to transformer, publisher")
     # The publisher sees how old BI's snapshots are, and ends them (shegong/publish.py); no other role's.
@@ -120,7 +124,9 @@ def _create_schemas(connection: psycopg.Connection) -> None:
     database = sql.Identifier(connection.info.dbname)
     connection.execute(sql.SQL("revoke all on database {} from public").format(database))
     connection.execute(
-        sql.SQL("grant connect on database {} to {}").format(database, sql.SQL(", ").join(map(sql.Identifier, ROLES)))
+        sql.SQL("grant connect on database {} to {}").format(
+            database, sql.SQL(", ").join(map(sql.Identifier, ROLES))
+        )
     )
     connection.execute(sql.SQL("grant create, temporary on database {} to warehouse_owner").format(database))
     connection.execute(sql.SQL("grant temporary on database {} to loader, auditor").format(database))

@@ -40,7 +40,9 @@ def read_numbers(numbers: pl.Series) -> Numbers:
     """
     text, _ = _joined(numbers)
     digits = np.frombuffer(text, dtype=np.uint8).reshape(len(numbers), 18)
-    value = np.ascontiguousarray(digits[:, :17].T).astype(np.uint16) - ord("0")  # by place: each is one run of memory
+    value = np.ascontiguousarray(digits[:, :17].T).astype(np.uint16) - ord(
+        "0"
+    )  # by place: each is one run of memory
     has_check_digit = CHECK_DIGITS[(value * WEIGHTS[:, None]).sum(axis=0) % 11] == digits[:, 17]
     year = value[6] * 1000 + value[7] * 100 + value[8] * 10 + value[9]
     month = value[10] * 10 + value[11]
@@ -52,7 +54,9 @@ def read_numbers(numbers: pl.Series) -> Numbers:
     births = pl.DataFrame({"y": year.astype(np.int32), "m": month.astype(np.int8), "d": day.astype(np.int8)})
     births = births.with_columns(ok=pl.Series(is_date))
     birth_date = births.select(
-        pl.when("ok").then(pl.date(pl.col("y"), pl.when("ok").then("m").otherwise(1), pl.when("ok").then("d").otherwise(1)))
+        pl.when("ok").then(
+            pl.date(pl.col("y"), pl.when("ok").then("m").otherwise(1), pl.when("ok").then("d").otherwise(1))
+        )
     ).to_series()
     sex = _SEX.gather(value[16] % 2)
     return Numbers(has_check_digit & is_date, has_check_digit, birth_date, sex)
@@ -81,7 +85,11 @@ class Hasher:
         keys = _hex(self._digests(known))
         if len(known) == len(texts):
             return keys.alias(texts.name)
-        return pl.Series(texts.name, [None], dtype=pl.String).new_from_index(0, len(texts)).scatter(texts.is_not_null().arg_true(), keys)
+        return (
+            pl.Series(texts.name, [None], dtype=pl.String)
+            .new_from_index(0, len(texts))
+            .scatter(texts.is_not_null().arg_true(), keys)
+        )
 
     def _digests(self, texts: pl.Series) -> np.ndarray:
         """One row of 16 bytes a text. The loop is the dearest one of intake: nothing in it that can stand outside."""
@@ -113,7 +121,9 @@ class NameKeys:
         if new.height:
             known = self._known if self._known.height < self._REMEMBERED else self._known.clear()
             new = wanted.unique().drop_nulls() if known.is_empty() else new
-            self._known = pl.concat([known, new.with_columns(key=self._hasher.keys(new["name"]))], rechunk=True)
+            self._known = pl.concat(
+                [known, new.with_columns(key=self._hasher.keys(new["name"]))], rechunk=True
+            )
         return wanted.join(self._known, on="name", how="left", maintain_order="left")["key"]
 
 
@@ -131,7 +141,10 @@ def _hex(rows: np.ndarray) -> pl.Series:
     count, width = rows.shape
     ends = np.arange(0, 2 * width * (count + 1), 2 * width, dtype=np.int64)
     text = rows.tobytes().hex().encode()
-    return pl.Series(pl.from_arrow(pa.LargeStringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(text))), dtype=pl.String)
+    return pl.Series(
+        pl.from_arrow(pa.LargeStringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(text))),
+        dtype=pl.String,
+    )
 
 
 def person_text(id_type: str, id_no: str) -> str:
@@ -165,14 +178,18 @@ class Vault:
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
 
-    def seal_all(self, person_keys: pl.Series, id_types: pl.Series, id_nos: pl.Series, names: pl.Series) -> list[bytes]:
+    def seal_all(
+        self, person_keys: pl.Series, id_types: pl.Series, id_nos: pl.Series, names: pl.Series
+    ) -> list[bytes]:
         """One sealed record a person; bound to its person_key, so that records can't be exchanged."""
         contents = pl.select(pl.concat_str(id_types, id_nos, names.fill_null(""), separator="\t")).to_series()
         count, encrypt = len(person_keys), self._cipher.encrypt
         random = os.urandom(_NONCE * count)
         nonces = [random[at : at + _NONCE] for at in range(0, _NONCE * count, _NONCE)]
         columns = (series.cast(pl.Binary).to_list() for series in (contents, person_keys))
-        return [nonce + encrypt(nonce, content, key) for nonce, content, key in zip(nonces, *columns, strict=True)]
+        return [
+            nonce + encrypt(nonce, content, key) for nonce, content, key in zip(nonces, *columns, strict=True)
+        ]
 
     def open(self, person_key: str, sealed: bytes) -> dict[str, str]:
         """The document and name of one person, from what vault.reveal() gave. Raises InvalidTag if it was exchanged."""

@@ -27,6 +27,9 @@ GOAL_DOMAINS = {
     "G13": "funding",
 }  # fmt: skip
 
+# The goal of two measures, told apart by whose money it is.
+MEASURES_APART = {"M14-1": "（财政预算）", "M14-4": "（彩票公益金）"}
+
 Row = dict[str, object]
 
 
@@ -167,7 +170,7 @@ def target_rows() -> list[Row]:
         {
             **{name: value for name, value in row.items() if name not in renamed},
             "measure_id": measure,
-            "goal_name": row["name_zh"],
+            "goal_name": row["name_zh"] + MEASURES_APART.get(measure, ""),
             "domain": GOAL_DOMAINS[row["goal_id"]],
         }
         for row in read_csv("policy_goals")

@@ -20,11 +20,19 @@ from shegong.stage_time import note_stage
 
 _TEXTS = {
     "new_known_key": ("N", "操作类型是新增，但这个主键已经报过，按变更处理", "无需处理；今后请填写 变更"),
-    "update_unknown_key": ("N", "操作类型是变更，但这个主键没有报过，按新增处理", "请核对主键是否填错；没有错的无需处理"),
+    "update_unknown_key": (
+        "N",
+        "操作类型是变更，但这个主键没有报过，按新增处理",
+        "请核对主键是否填错；没有错的无需处理",
+    ),
     "withdraw_unknown_key": ("E", "要撤销的主键没有报过", "请核对主键"),
     "withdraw_foreign": ("E", "要撤销的是其他单位报送的数据", "本单位不能撤销；有疑问请联系省里"),
     "correct_unknown_key": ("E", "更正原主键没有报过", "请核对更正原主键"),
-    "claimed_elsewhere": ("W", "另有单位也报送了同一对象", "请核实是否仍属本单位；按生效日期较晚的一方计，只计一次"),
+    "claimed_elsewhere": (
+        "W",
+        "另有单位也报送了同一对象",
+        "请核实是否仍属本单位；按生效日期较晚的一方计，只计一次",
+    ),
     "name_differs": ("W", "姓名与人才花名册中的不一致", "请核对姓名和证件号码，可能整列错位"),
 }
 _NIL = ("零报告与同一天的数据文件矛盾", "当天已报送该表的数据，零报告不起作用；请核对")
@@ -45,14 +53,20 @@ def register(settings: Settings, now: datetime) -> dict[str, int]:
 
 def _take_back(connection: psycopg.Connection) -> None:
     """Forget what an earlier, unjudged asking said, and count its refused rows as accepted again."""
-    asked = "select submission_id from ops.submission where state = 'staged' or (state = 'nil' and built_by is null)"
-    connection.execute(f"delete from ops.finding where check_class = 'register' and submission_id in ({asked})")  # noqa: S608 no input
     connection.execute(
-        f"""with taken as (
-            delete from ops.refused_row where check_class = 'register' and submission_id in ({asked}) returning submission_id
+        """create temporary table asked on commit drop as select submission_id from ops.submission
+        where state = 'staged' or (state = 'nil' and built_by is null)"""
+    )
+    connection.execute(
+        "delete from ops.finding where check_class = 'register' and submission_id in (select submission_id from asked)"
+    )
+    connection.execute(
+        """with taken as (
+            delete from ops.refused_row
+            where check_class = 'register' and submission_id in (select submission_id from asked) returning submission_id
         ), counted as (select submission_id, count(*) as rows from taken group by 1)
         update ops.submission as s set rows_accepted = s.rows_accepted + c.rows, rows_refused = s.rows_refused - c.rows
-        from counted as c where c.submission_id = s.submission_id"""  # noqa: S608 no input
+        from counted as c where c.submission_id = s.submission_id"""
     )
 
 
@@ -72,7 +86,12 @@ class _Register:
                 value_shown text, text text, mend text
             ) on commit drop"""
         )
-        staged = {t for (t,) in self._connection.execute("select distinct table_name from ops.submission where state = 'staged'")}
+        staged = {
+            t
+            for (t,) in self._connection.execute(
+                "select distinct table_name from ops.submission where state = 'staged'"
+            )
+        }
         for table in self._contracts.values():
             if table.table in staged:
                 self._ask_keys(table)
@@ -89,52 +108,83 @@ class _Register:
         known, batch, same = _set("known", table), _set("batch", table), _equal("row", "other", table.key)
         here = sql.SQL("exists (select from {} as other where {})").format(known, same)
         # what comes in the same run counts: added by one file, withdrawn or corrected by the next
-        come = sql.SQL("select from {} as other where {} and coalesce(other.row_action, '1') = '1'").format(batch, same)
+        come = sql.SQL("select from {} as other where {} and coalesce(other.row_action, '1') = '1'").format(
+            batch, same
+        )
         new_here = sql.SQL("exists ({})").format(come)
         mine = sql.SQL("(exists (select from {} as other where {} and other._unit_code = row._unit_code)"
                        " or exists ({} and other._unit_code = row._unit_code))").format(known, same, come)  # fmt: skip
         blamed = _blamed(table.key)
         for name, condition in (
             ("new_known_key", sql.SQL("row._mode = 'D' and row.row_action = '1' and {here}")),
-            ("update_unknown_key", sql.SQL("row._mode = 'D' and row.row_action = '2' and not {here} and not {new}")),
+            (
+                "update_unknown_key",
+                sql.SQL("row._mode = 'D' and row.row_action = '2' and not {here} and not {new}"),
+            ),
             ("withdraw_unknown_key", sql.SQL("row.row_action = '3' and not {here} and not {new}")),
             ("withdraw_foreign", sql.SQL("row.row_action = '3' and ({here} or {new}) and not {mine}")),
         ):
             self._tell(table, name, blamed, condition.format(here=here, new=new_here, mine=mine))
         if "_unit_code" not in table.key:
-            every = sql.SQL("select {0} from {1} union all select {0} from {2} where row_action is distinct from '3'").format(
-                _columns((n,) for n in dict.fromkeys((*table.key, "_unit_code"))), known, batch
-            )
+            every = sql.SQL(
+                "select {0} from {1} union all select {0} from {2} where row_action is distinct from '3'"
+            ).format(_columns((n,) for n in dict.fromkeys((*table.key, "_unit_code"))), known, batch)
             self._ask_shared(table, "claimed_elsewhere", table.key, "_unit_code", every)
-        joined = sql.SQL("concat_ws('|', {})").format(_columns(("other", n) for n in table.key if n != "_unit_code"))
+        joined = sql.SQL("concat_ws('|', {})").format(
+            _columns(("other", n) for n in table.key if n != "_unit_code")
+        )
         corrected = sql.SQL(
             "row.corrects_key is not null and not exists (select from {known} as other where {joined} = row.corrects_key"
             " and other._unit_code = row._unit_code) and not exists (select from {batch} as other where {joined} = row.corrects_key"
             " and other._unit_code = row._unit_code and coalesce(other.row_action, '1') = '1')"
         )
-        self._tell(table, "correct_unknown_key", "corrects_key", corrected.format(known=known, batch=batch, joined=joined))
+        self._tell(
+            table,
+            "correct_unknown_key",
+            "corrects_key",
+            corrected.format(known=known, batch=batch, joined=joined),
+        )
 
     def _ask_shared(
-        self, table: Contract, name: str, columns: tuple[str, ...], owner: str, every: sql.Composable, rule: UniqueOwner | None = None
+        self,
+        table: Contract,
+        name: str,
+        columns: tuple[str, ...],
+        owner: str,
+        every: sql.Composable,
+        rule: UniqueOwner | None = None,
     ) -> None:
         """Rows whose `columns` stand with more than one `owner` among the rows of `every`, a query."""
         shared = sql.SQL(
             "exists (select from (select {columns} from ({every}) as every"
             " group by {columns} having min({owner}) <> max({owner})) as other where {same})"
         ).format(
-            columns=_columns((n,) for n in columns), owner=sql.Identifier(owner), every=every, same=_equal("row", "other", columns)
+            columns=_columns((n,) for n in columns),
+            owner=sql.Identifier(owner),
+            every=every,
+            same=_equal("row", "other", columns),
         )
-        self._tell(table, name, _blamed(columns), sql.SQL("row.row_action is distinct from '3' and {}").format(shared), rule)
+        self._tell(
+            table,
+            name,
+            _blamed(columns),
+            sql.SQL("row.row_action is distinct from '3' and {}").format(shared),
+            rule,
+        )
 
     def _ask_owner(self, table: Contract, owner: UniqueOwner) -> None:
         """A unit's latest word on its own row counts: that is how it puts a wrong owner right."""
         key = _columns((n,) for n in dict.fromkeys(("_unit_code", *table.key)))
-        columns = _columns((n,) for n in dict.fromkeys(("_unit_code", *table.key, *owner.columns, owner.belongs_to)))
+        columns = _columns(
+            (n,) for n in dict.fromkeys(("_unit_code", *table.key, *owner.columns, owner.belongs_to))
+        )
         latest = sql.SQL(
             "select distinct on ({key}) * from (select {columns}, 0 as said from {known} union all select {columns}, _submission_id"
             " from {batch} where row_action is distinct from '3') as said order by {key}, said desc"
         ).format(key=key, columns=columns, known=_set("known", table), batch=_set("batch", table))
-        self._ask_shared(table, owner.rule_id.split(".", 1)[1], owner.columns, owner.belongs_to, latest, owner)
+        self._ask_shared(
+            table, owner.rule_id.split(".", 1)[1], owner.columns, owner.belongs_to, latest, owner
+        )
 
     def _ask_names(self, table: Contract) -> None:
         """A name against the talent roster's for the same person; a person may be known by several, one must agree."""
@@ -142,9 +192,13 @@ class _Register:
             return
         talent = self._contracts["talent"]
         self._make(talent)
-        names = sql.SQL("select person_key, name_key from {} where name_key is not null").format(_set("known", talent))
+        names = sql.SQL("select person_key, name_key from {} where name_key is not null").format(
+            _set("known", talent)
+        )
         if table is not talent:
-            names += sql.SQL(" union all select person_key, name_key from {} where name_key is not null").format(_set("batch", talent))
+            names += sql.SQL(
+                " union all select person_key, name_key from {} where name_key is not null"
+            ).format(_set("batch", talent))
         condition = sql.SQL(
             "row.name_key is not null and exists (select from ({names}) as other where other.person_key = row.person_key)"
             " and not exists (select from ({names}) as other where other.person_key = row.person_key and other.name_key = row.name_key)"
@@ -152,7 +206,9 @@ class _Register:
         self._tell(table, "name_differs", "person_name", condition)
 
     def _ask_reference(self, table: Contract, reference: Reference) -> None:
-        given = sql.SQL(" and ").join(sql.SQL("{} is not null").format(sql.Identifier("row", name)) for name in reference.columns)
+        given = sql.SQL(" and ").join(
+            sql.SQL("{} is not null").format(sql.Identifier("row", name)) for name in reference.columns
+        )
         match = sql.SQL(" and ").join(
             sql.SQL("parent.{} = row.{}").format(sql.Identifier(there), sql.Identifier(here))
             for here, there in zip(reference.columns, reference.parent_columns, strict=True)
@@ -163,7 +219,9 @@ class _Register:
         condition = sql.SQL(
             "row.row_action is distinct from '3' and {given} and ({where}) and not exists (select from ({parents}) as parent where {match} and ({opened}))"
         ).format(given=given, where=where, parents=self._parents(reference), match=match, opened=opened)
-        self._tell(table, reference.rule_id.split(".", 1)[1], _blamed(reference.columns), condition, reference)
+        self._tell(
+            table, reference.rule_id.split(".", 1)[1], _blamed(reference.columns), condition, reference
+        )
 
     def _parents(self, reference: Reference) -> sql.Composable:
         if reference.parent == "township":
@@ -172,9 +230,9 @@ class _Register:
         self._make(parent)
         asked = [n for n in (*reference.parent_columns, "status", "close_date") if n in _kept(parent)]
         columns = _columns((n,) for n in dict.fromkeys(asked))
-        return sql.SQL("select {0} from {1} union all select {0} from {2} where row_action is distinct from '3'").format(
-            columns, _set("known", parent), _set("batch", parent)
-        )
+        return sql.SQL(
+            "select {0} from {1} union all select {0} from {2} where row_action is distinct from '3'"
+        ).format(columns, _set("known", parent), _set("batch", parent))
 
     def _make(self, table: Contract) -> None:
         """batch_<table> and known_<table>, once a run."""
@@ -185,7 +243,13 @@ class _Register:
         staging = sql.Identifier("staging", table.table)
         view = f"core.known_{table.table}"
         built = self._connection.execute("select to_regclass(%s) is not null", [view]).fetchone()[0]
-        core = sql.SQL(" union all select {} from {}").format(columns, sql.Identifier("core", f"known_{table.table}")) if built else sql.SQL("")
+        core = (
+            sql.SQL(" union all select {} from {}").format(
+                columns, sql.Identifier("core", f"known_{table.table}")
+            )
+            if built
+            else sql.SQL("")
+        )
         # accepted, but not yet in core: an earlier run's build has not been, or has failed
         unbuilt = sql.SQL(
             "select {columns} from {staging} as staged where _submission_id in (select submission_id from ops.submission where table_name = {name}"
@@ -196,10 +260,19 @@ class _Register:
             " where s.state = 'staged' and s.table_name = {}"
         ).format(staging, sql.Literal(table.table))
         for name, query in ((_set("known", table), unbuilt + core), (_set("batch", table), batch)):
-            self._connection.execute(sql.SQL("create temporary table {} on commit drop as {}").format(name, query))
+            self._connection.execute(
+                sql.SQL("create temporary table {} on commit drop as {}").format(name, query)
+            )
             self._connection.execute(sql.SQL("analyze {}").format(name))
 
-    def _tell(self, table: Contract, name: str, blamed: str, condition: sql.Composable, rule: Reference | UniqueOwner | None = None) -> None:
+    def _tell(
+        self,
+        table: Contract,
+        name: str,
+        blamed: str,
+        condition: sql.Composable,
+        rule: Reference | UniqueOwner | None = None,
+    ) -> None:
         """Note every staged row that meets `condition`."""
         level, text, mend = (rule.level, rule.text, rule.mend) if rule else _TEXTS[name]
         shown = {"id_no": "person_mask", "person_name": None, "corrects_key": None}.get(blamed, blamed)
@@ -243,7 +316,9 @@ class _Register:
             update ops.submission as s set rows_accepted = s.rows_accepted - c.rows, rows_refused = s.rows_refused + c.rows
             from counted as c where c.submission_id = s.submission_id"""
         )
-        return dict(self._connection.execute("select rule_id, count(*) from told group by 1 order by 1").fetchall())
+        return dict(
+            self._connection.execute("select rule_id, count(*) from told group by 1 order by 1").fetchall()
+        )
 
 
 def _kept(table: Contract) -> tuple[str, ...]:
@@ -262,7 +337,9 @@ def _columns(names: Iterable[tuple[str, ...]]) -> sql.Composed:
 
 
 def _equal(one: str, other: str, columns: tuple[str, ...]) -> sql.Composed:
-    return sql.SQL(" and ").join(sql.SQL("{} = {}").format(sql.Identifier(one, c), sql.Identifier(other, c)) for c in columns)
+    return sql.SQL(" and ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(one, c), sql.Identifier(other, c)) for c in columns
+    )
 
 
 def _blamed(columns: tuple[str, ...]) -> str:

@@ -27,18 +27,32 @@ SETTINGS = (
         Setting(f"SHEGONG_DSN_{role.upper()}", f"PostgreSQL address that logs in as {role}", secret=True)
         for role in ROLES
     ),
-    Setting("SHEGONG_COUNTIES_URL", "the counties' places: <unit>/submit/ is read, <unit>/receipts/ is written"),
+    Setting(
+        "SHEGONG_COUNTIES_URL", "the counties' places: <unit>/submit/ is read, <unit>/receipts/ is written"
+    ),
     Setting("SHEGONG_ARCHIVE_URL", "the encrypted archive of every file that came"),
     Setting("SHEGONG_OUTBOX_URL", "folder for mails as .eml while no SMTP connection is named"),
-    Setting("SHEGONG_SMTP_CONNECTION", "Airflow connection that mails leave by; empty: the outbox folder", ""),
+    Setting(
+        "SHEGONG_SMTP_CONNECTION", "Airflow connection that mails leave by; empty: the outbox folder", ""
+    ),
     Setting("SHEGONG_MAIL_FROM", "sender of mails", "shegong@localhost"),
     Setting("SHEGONG_MAIL_TO", "who gets the province's digest", "bureau@localhost"),
-    Setting("SHEGONG_PERSON_KEY", "key of the hash that stands for a document number (base64, 32 bytes)", secret=True),
-    Setting("SHEGONG_VAULT_KEY", "key that encrypts names and document numbers (base64, 32 bytes)", secret=True),
+    Setting(
+        "SHEGONG_PERSON_KEY",
+        "key of the hash that stands for a document number (base64, 32 bytes)",
+        secret=True,
+    ),
+    Setting(
+        "SHEGONG_VAULT_KEY", "key that encrypts names and document numbers (base64, 32 bytes)", secret=True
+    ),
     Setting("SHEGONG_ARCHIVE_KEY", "key that encrypts archived files (base64, 32 bytes)", secret=True),
     Setting("SHEGONG_OWNER_NAME", "the office that runs the warehouse, as texts name it", "省民政厅"),
     Setting("SHEGONG_GIT_SHA", "commit of the code where it is no clone (an image); empty: git is asked", ""),
-    Setting("SHEGONG_RUNS_BY_CLOCK", "yes: the DAGs follow their timetables; no: only assets and people start them", "yes"),
+    Setting(
+        "SHEGONG_RUNS_BY_CLOCK",
+        "yes: the DAGs follow their timetables; no: only assets and people start them",
+        "yes",
+    ),
     Setting("SHEGONG_MAX_FILE_MIB", "largest file that is read, in MiB", "1024"),
     Setting("SHEGONG_MAX_SHEET_CELLS", "largest sheet that is read, in cells", "10000000"),
     Setting("SHEGONG_MAX_COLUMNS", "most columns of a sheet", "80"),
@@ -109,5 +123,7 @@ def runs_by_clock() -> bool:
 def _key(text: str, name: str) -> bytes:
     key = base64.b64decode(text)
     if len(key) != 32:
-        raise SettingMissing(f"{name} must be 32 bytes in base64, it has {len(key)}. Make one: openssl rand -base64 32")
+        raise SettingMissing(
+            f"{name} must be 32 bytes in base64, it has {len(key)}. Make one: openssl rand -base64 32"
+        )
     return key

@@ -62,7 +62,9 @@ def as_csv(table: str, *rows: Mapping[str, object], encoding: str = "utf-8") -> 
     return text.getvalue().encode(encoding)
 
 
-def csv_name(table: str, *, mode: str = "D", day: date = DAY, sequence: int = 1, version: str = "", unit: str = UNIT) -> str:
+def csv_name(
+    table: str, *, mode: str = "D", day: date = DAY, sequence: int = 1, version: str = "", unit: str = UNIT
+) -> str:
     return f"{unit}_{table}_{mode}{day:%Y%m%d}_{sequence:02d}{version}.csv"
 
 
@@ -94,7 +96,13 @@ def place(ours: settings.Settings, name: str, content: bytes, unit: str = UNIT) 
     path.write_bytes(content)
     minute = next(_minutes)
     changed = f"2026-05-06T{minute // 60:02d}:{minute % 60:02d}:00+00:00"
-    return {"unit_code": unit, "path": str(path), "name": name, "size_bytes": len(content), "modified_at": changed}
+    return {
+        "unit_code": unit,
+        "path": str(path),
+        "name": name,
+        "size_bytes": len(content),
+        "modified_at": changed,
+    }
 
 
 def take(ours: settings.Settings, file: dict, now: datetime = NOW) -> int:
@@ -139,5 +147,13 @@ class Ledger:
     def clear(self) -> None:
         """Everything that came, so that one test's files are nothing to the next."""
         tables = [f"staging.{name}" for name in CONTRACTS]
-        tables += ["ops.finding", "ops.refused_row", "ops.submission", "ops.delivery", "ops.stage_time", "ops.verdict", "vault.person"]
+        tables += [
+            "ops.finding",
+            "ops.refused_row",
+            "ops.submission",
+            "ops.delivery",
+            "ops.stage_time",
+            "ops.verdict",
+            "vault.person",
+        ]
         self.rows(f"truncate {', '.join(tables)} cascade")

@@ -16,7 +16,8 @@ from shegong import reference_data
 from shegong.intake import csv_reader, envelope, layout, workbook_reader
 from shegong.intake.envelope import FileRefused
 from shegong.intake.identify import NIL, identify
-from shegong.intake.rows import Context, RowChecker
+from shegong.intake.messages import UNKNOWN_HEADER
+from shegong.intake.rows import FINDING, Context, RowChecker
 from shegong.intake.sheets import Sheet
 from shegong.people import Hasher
 
@@ -34,13 +35,17 @@ class SheetReport:
     findings: list[dict]
 
 
-def check(path: Path, today: date, max_columns: int = 80, max_cells: int = 10_000_000) -> list[SheetReport]:
-    """Check a file as intake would if it came from the unit that it names."""
+def check(
+    path: Path, today: date, unit: str | None = None, max_columns: int = 80, max_cells: int = 10_000_000
+) -> list[SheetReport]:
+    """Check a file as intake would if it came to the place of `unit`, by default the one that the file names."""
     contracts = contracts_module.load()
     units = {row["unit_code"]: row for row in reference_data.unit_rows()}
     name = envelope.from_name(path.name)
     try:
-        sheets = _open(path.read_bytes(), layout.known_headers(tuple(contracts.values())), max_columns, max_cells)
+        sheets = _open(
+            path.read_bytes(), layout.known_headers(tuple(contracts.values())), max_columns, max_cells
+        )
     except FileRefused as refused:
         return [_refused("", refused)]
     names = {code: row["unit_name"] for code, row in units.items()}
@@ -49,9 +54,13 @@ def check(path: Path, today: date, max_columns: int = 80, max_cells: int = 10_00
         try:
             if isinstance(sheet, FileRefused):
                 raise sheet
-            place = name.unit_code or envelope.from_labels(sheet.labels, names).unit_code
+            place = unit or name.unit_code or envelope.from_labels(sheet.labels, names).unit_code
             if place not in units:
-                raise FileRefused("unit_unknown", f"填报单位 {place or '（未写）'} 不在名录中", "请在文件名或表内写明填报单位代码")
+                raise FileRefused(
+                    "unit_unknown",
+                    f"填报单位 {place or '（未写）'} 不在名录中",
+                    "请在文件名或表内写明填报单位代码",
+                )
             said = identify(name, sheet, place, len(sheets), names, contracts, today)
             reports.append(_check_sheet(sheet, said, contracts, units[place]["county_code"]))
         except FileRefused as refused:
@@ -63,18 +72,33 @@ def print_reports(console: Console, file_name: str, reports: list[SheetReport]) 
     """The findings in the clerk's words, a paragraph each, the worst first."""
     for report in reports:
         name = f"{file_name} {report.sheet}".strip()
-        console.print(f"{name}：{report.rows} 行，其中 {report.refused} 行将被退回；{len(report.findings)} 条问题", style="bold", markup=False)
+        console.print(
+            f"{name}：{report.rows} 行，其中 {report.refused} 行将被退回；{len(report.findings)} 条问题",
+            style="bold",
+            markup=False,
+        )
         for f in sorted(report.findings, key=lambda f: ("FEPWNI".index(f["level"]), f["row_number"] or 0)):
-            place = "".join(
-                (f"第 {f['row_number']} 行 " if f["row_number"] else "", f"{f['column_letter']} 列 " if f["column_letter"] else "", f["header"] or "")
-            ) or "整个文件"
+            place = (
+                "".join(
+                    (
+                        f"第 {f['row_number']} 行 " if f["row_number"] else "",
+                        f"{f['column_letter']} 列 " if f["column_letter"] else "",
+                        f["header"] or "",
+                    )
+                )
+                or "整个文件"
+            )
             value = f"（{f['value_shown']}）" if f["value_shown"] else ""
-            console.print(f"  {contracts_module.LEVELS[f['level']]}  {place}{value}：{f['text']}", markup=False)
+            console.print(
+                f"  {contracts_module.LEVELS[f['level']]}  {place}{value}：{f['text']}", markup=False
+            )
             console.print(f"        {f['mend']}  [{f['rule_id']}]", style="dim", markup=False)
     console.print("只做了文件内的检查；与以往数据、其他单位和其他表的核对在报送后进行。")
 
 
-def _open(content: bytes, headers: frozenset[str], max_columns: int, max_cells: int) -> list[Sheet | FileRefused]:
+def _open(
+    content: bytes, headers: frozenset[str], max_columns: int, max_cells: int
+) -> list[Sheet | FileRefused]:
     if not content.strip():
         raise FileRefused("empty", "文件是空的", "请检查文件内容后重新报送")
     if workbook_reader.is_workbook(content[:8]):
@@ -82,27 +106,51 @@ def _open(content: bytes, headers: frozenset[str], max_columns: int, max_cells: 
     return [csv_reader.read(io.BytesIO(content), "", max_columns)]
 
 
-def _check_sheet(sheet: Sheet, said: envelope.Envelope, contracts: dict, county_code: str | None) -> SheetReport:
+def _check_sheet(
+    sheet: Sheet, said: envelope.Envelope, contracts: dict, county_code: str | None
+) -> SheetReport:
     if said.table == NIL:
         rows = sum(chunk.height for chunk in sheet.chunks)
         return SheetReport(sheet.name, NIL, rows, 0, [])
     contract = contracts[said.table]
     if sheet.version is not None and sheet.version != contract.version:
-        raise FileRefused("template_version", f"模板版本是 {sheet.version}，现行版本是 {contract.version}", "请下载现行模板", sheet=sheet.name)
+        raise FileRefused(
+            "template_version",
+            f"模板版本是 {sheet.version}，现行版本是 {contract.version}",
+            "请下载现行模板",
+            sheet=sheet.name,
+        )
     # the hashes compare rows of this file only: any key will do
     context = Context(said.unit_code, county_code, said.report_date, said.mode)
-    checker = RowChecker(contract, layout.place(sheet, contract, said.mode), context, Hasher(secrets.token_bytes(32)))
+    placed = layout.place(sheet, contract, said.mode)
+    checker = RowChecker(contract, placed, context, Hasher(secrets.token_bytes(32)))
     rows, refused, findings = 0, 0, []
     for chunk in sheet.chunks:
         checked = checker.check(chunk)
         rows, refused = rows + checked.total, refused + len(checked.refused)
         findings += checked.findings.to_dicts()
-    return SheetReport(sheet.name, said.table, rows, refused, findings + checker.totals().to_dicts())
+    if not rows:
+        raise FileRefused("no_rows", "表里没有数据行", "没有变化的请报送零报告", sheet=sheet.name)
+    findings += checker.totals().to_dicts()
+    findings += [
+        _told("file.header_unknown", "N", *UNKNOWN_HEADER, sheet.header_row, c)
+        for c in layout.unknown(placed)
+    ]
+    return SheetReport(sheet.name, said.table, rows, refused, findings)
 
 
 def _refused(sheet: str, refused: FileRefused) -> SheetReport:
-    finding = {
-        "row_number": refused.row, "column_letter": None, "column_name": None, "header": refused.header or None, "value_shown": None,
-        "rule_id": refused.rule_id, "level": "F", "text": refused.text, "mend": refused.mend,
-    }  # fmt: skip
+    finding = _told(refused.rule_id, "F", refused.text, refused.mend, refused.row) | {
+        "header": refused.header or None
+    }
     return SheetReport(refused.sheet or sheet, None, 0, 0, [finding])
+
+
+def _told(
+    rule_id: str, level: str, text: str, mend: str, row: int | None, column: layout.Placed | None = None
+) -> dict:
+    """A finding that no cell is read for, in the form of the row checker's."""
+    return dict.fromkeys(FINDING) | {
+        "row_number": row, "column_letter": column and column.letter, "header": column and column.header[:60],
+        "rule_id": rule_id, "level": level, "text": text, "mend": mend,
+    }  # fmt: skip

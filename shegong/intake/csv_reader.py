@@ -30,7 +30,11 @@ def read(stream: BinaryIO, name: str, max_columns: int) -> Sheet:
     text = io.BufferedReader(whole) if encoding == "utf-8" else io.BufferedReader(_Recoded(whole, encoding))
     header = _header(sample.removeprefix(codecs.BOM_UTF8), encoding)
     if len(header) > max_columns:
-        raise FileRefused("too_many_columns", f"表有 {len(header)} 列，超过上限 {max_columns} 列", "请使用省里的模板，删去多余的列")
+        raise FileRefused(
+            "too_many_columns",
+            f"表有 {len(header)} 列，超过上限 {max_columns} 列",
+            "请使用省里的模板，删去多余的列",
+        )
     return Sheet(name="", header=header, header_row=1, chunks=_chunks(text, len(header), whole))
 
 
@@ -44,7 +48,11 @@ def _encoding(sample: bytes, *, whole: bool) -> str:
         if "\0" in sample.decode(encoding, errors="ignore")[:1000]:
             break
         return encoding
-    raise FileRefused("encoding", "文件不是 UTF-8 或 GB18030 编码的文本", "请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后重新报送")
+    raise FileRefused(
+        "encoding",
+        "文件不是 UTF-8 或 GB18030 编码的文本",
+        "请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后重新报送",
+    )
 
 
 def _header(sample: bytes, encoding: str) -> list[str]:
@@ -52,13 +60,17 @@ def _header(sample: bytes, encoding: str) -> list[str]:
     try:
         table = pacsv.open_csv(
             io.BytesIO(line.encode() + b"\n"),
-            read_options=pacsv.ReadOptions(autogenerate_column_names=True, block_size=max(len(line.encode()) + 2, 64)),
+            read_options=pacsv.ReadOptions(
+                autogenerate_column_names=True, block_size=max(len(line.encode()) + 2, 64)
+            ),
             parse_options=pacsv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda row: "skip"),
             convert_options=_all_text(2000),
         )
         first = table.read_next_batch()
     except pa.ArrowInvalid as error:
-        raise FileRefused("header_missing", "第一行不是能识别的表头", "请检查第一行的逗号和引号，或使用省里的模板", row=1) from error
+        raise FileRefused(
+            "header_missing", "第一行不是能识别的表头", "请检查第一行的逗号和引号，或使用省里的模板", row=1
+        ) from error
     return [str(column[0].as_py() or "").strip() for column in first.columns]
 
 
@@ -71,7 +83,9 @@ def _all_text(columns: int) -> pacsv.ConvertOptions:
     )
 
 
-def _batches(text: BinaryIO, columns: int, misshapen: list[int], whole: "_Rejoined") -> Iterator[pa.RecordBatch]:
+def _batches(
+    text: BinaryIO, columns: int, misshapen: list[int], whole: "_Rejoined"
+) -> Iterator[pa.RecordBatch]:
     last, rows = None, 0
 
     def keep(row: pacsv.InvalidRow) -> str:
@@ -85,7 +99,9 @@ def _batches(text: BinaryIO, columns: int, misshapen: list[int], whole: "_Rejoin
             read_options=pacsv.ReadOptions(
                 column_names=[f"f{at}" for at in range(columns)], block_size=BLOCK, use_threads=False
             ),
-            parse_options=pacsv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep),
+            parse_options=pacsv.ParseOptions(
+                newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
+            ),
             convert_options=_all_text(columns),
         ):
             last, rows = batch if batch.num_rows else last, rows + batch.num_rows
@@ -110,7 +126,9 @@ def _broken(error: str) -> FileRefused:
 
 
 def _open_quote(row: int | None) -> FileRefused:
-    return FileRefused("row_shape", "有一个引号没有结束，后面的行都成了一个单元格的内容", "请检查引号是否成对", row=row)
+    return FileRefused(
+        "row_shape", "有一个引号没有结束，后面的行都成了一个单元格的内容", "请检查引号是否成对", row=row
+    )
 
 
 def _chunks(text: BinaryIO, columns: int, whole: "_Rejoined") -> Iterator[pl.DataFrame]:

@@ -13,7 +13,9 @@ _BODY_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714-1997, the organisation cod
 @lru_cache(maxsize=200_000)
 def is_credit_code(code: str) -> bool:
     """Whether `code` is a unified social credit code: form, its own check digit and the one of the organisation code."""
-    if not re.fullmatch(r"[1-9A-HJ-NPQRTUWXY][1-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{8}[0-9X][0-9A-HJ-NPQRTUWXY]", code):
+    if not re.fullmatch(
+        r"[1-9A-HJ-NPQRTUWXY][1-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{8}[0-9X][0-9A-HJ-NPQRTUWXY]", code
+    ):
         return False
     return code[-1] == credit_check_digit(code[:17]) and code[16] == organisation_check_digit(code[8:16])
 
@@ -25,7 +27,9 @@ def credit_check_digit(body: str) -> str:
 
 def organisation_check_digit(body: str) -> str:
     """The ninth character of an organisation code for its first eight."""
-    total = sum((int(c) if c.isdigit() else ord(c) - 55) * w for c, w in zip(body, _BODY_WEIGHTS, strict=True))
+    total = sum(
+        (int(c) if c.isdigit() else ord(c) - 55) * w for c, w in zip(body, _BODY_WEIGHTS, strict=True)
+    )
     digit = -total % 11
     return "X" if digit == 10 else str(digit)
 

@@ -16,7 +16,9 @@ from shegong.intake import normalise
 class FileRefused(Exception):
     """The file, or one sheet of it, can't be accepted at all (level F). Texts are Chinese, for the clerk."""
 
-    def __init__(self, rule: str, text: str, mend: str, *, sheet: str = "", row: int | None = None, header: str = "") -> None:
+    def __init__(
+        self, rule: str, text: str, mend: str, *, sheet: str = "", row: int | None = None, header: str = ""
+    ) -> None:
         super().__init__(text)
         self.rule_id, self.text, self.mend = f"file.{rule}", text, mend
         self.sheet, self.row, self.header = sheet, row, header
@@ -38,7 +40,10 @@ class Envelope:
         return None not in (self.unit_code, self.mode, self.report_date)
 
 
-_NAME = re.compile(r"(\d{6})_([a-z_0-9]+?)_([DS])(\d{8})_(\d{1,3})(?:v(\d{1,2}))?\.(?:csv|txt|xlsx?|xlsm|ods|et)", re.IGNORECASE | re.ASCII)
+_NAME = re.compile(
+    r"(\d{6})_([a-z_0-9]+?)_([DS])(\d{8})_(\d{1,3})(?:v(\d{1,2}))?\.(?:csv|txt|xlsx?|xlsm|ods|et)",
+    re.IGNORECASE | re.ASCII,
+)
 _LABEL = re.compile(r"^\s*(填报单位|填报日期|报送方式|序号|替换)\s*(?:（盖章）)?\s*[：:]\s*(.*?)\s*$")
 _MODES = {"变更": "D", "全量": "S", "D": "D", "S": "S"}
 
@@ -81,11 +86,18 @@ def agree(name: Envelope, content: Envelope, place_unit: str, sheet: str = "") -
             sheet=sheet,
         )
     if name.table and content.table and name.table != content.table:
-        raise FileRefused("table_mismatch", f"文件名写的是 {name.table}，表内是 {content.table}", "请改正文件名或换成对应的表", sheet=sheet)
+        raise FileRefused(
+            "table_mismatch",
+            f"文件名写的是 {name.table}，表内是 {content.table}",
+            "请改正文件名或换成对应的表",
+            sheet=sheet,
+        )
     for what, label in (("mode", "报送方式"), ("report_date", "填报日期"), ("sequence", "序号")):
         a, b = getattr(name, what), getattr(content, what)
         if a and b and a != b:
-            raise FileRefused("name_mismatch", f"文件名与表内的{label}不一致", f"请使文件名与表内的{label}一致", sheet=sheet)
+            raise FileRefused(
+                "name_mismatch", f"文件名与表内的{label}不一致", f"请使文件名与表内的{label}一致", sheet=sheet
+            )
     merged = Envelope(
         unit_code=place_unit,
         table=content.table or name.table,

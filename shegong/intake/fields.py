@@ -22,7 +22,9 @@ NOTHING = ("-", "—", "——", "/", "无", "略", "空")
 _INT32 = (-(2**31), 2**31 - 1)
 _INT64 = 2**63 - 1
 _DIGITS = 18  # of a decimal, before and after the point
-_LONGEST_NUMBER = 11  # digits that a number cell may have where text must be: Excel keeps 15, and a code has more
+_LONGEST_NUMBER = (
+    11  # digits that a number cell may have where text must be: Excel keeps 15, and a code has more
+)
 NAME = r"^[\p{Han}〇·A-Za-z][\p{Han}〇·A-Za-z .'-]{1,29}$"
 
 DTYPES = {
@@ -85,7 +87,10 @@ def _again(cells: pl.Series, column: Read, check: str, mend: Callable[[str], obj
     known = {word: value for word, value in mended.items() if value is not None}
     if known:
         values = cells.replace_strict(
-            list(known), pl.Series(list(known.values()), dtype=column.values.dtype), default=None, return_dtype=column.values.dtype
+            list(known),
+            pl.Series(list(known.values()), dtype=column.values.dtype),
+            default=None,
+            return_dtype=column.values.dtype,
         )
         column.values = column.values.zip_with(~failed, values)
     column.note("fixed", cells.is_in(list(known)) & failed)
@@ -96,7 +101,12 @@ def _again(cells: pl.Series, column: Read, check: str, mend: Callable[[str], obj
 def _code(spec: Field, cells: pl.Series) -> Read:
     words = spec.codes.words
     column = Read(cells.replace_strict(words, default=None, return_dtype=pl.String))
-    column = _again(cells, column, "code", lambda word: words.get(normalise.clean(word)) or words.get(normalise.clean(word).upper()))
+    column = _again(
+        cells,
+        column,
+        "code",
+        lambda word: words.get(normalise.clean(word)) or words.get(normalise.clean(word).upper()),
+    )
     if spec.warn_codes:
         column.note("warn_code", column.values.is_in(spec.warn_codes))
     return column
@@ -130,7 +140,9 @@ def _decimal(spec: Field, cells: pl.Series) -> Read:
     column = _again(cells, column, "type", mend)
     column.note("range", column.values.abs() >= 10**whole)
     # polars rounds what is too fine; we don't
-    column.note("scale", cells.str.contains(rf"\.\d{{{spec.scale or 0}}}\d*[1-9]") & column.values.is_not_null())
+    column.note(
+        "scale", cells.str.contains(rf"\.\d{{{spec.scale or 0}}}\d*[1-9]") & column.values.is_not_null()
+    )
     return column
 
 
@@ -147,11 +159,15 @@ def _month(spec: Field, cells: pl.Series) -> Read:
     return column
 
 
-def _text(spec: Field, cells: pl.Series, dirty: str = normalise.DIRTY, clean: Callable[[str], str] = normalise.clean) -> Read:
+def _text(
+    spec: Field, cells: pl.Series, dirty: str = normalise.DIRTY, clean: Callable[[str], str] = normalise.clean
+) -> Read:
     column = Read(cells)
     unclean = cells.str.contains(dirty)
     if unclean.any():
-        column.values = cells.zip_with(~unclean.fill_null(False), cells.map_elements(lambda t: clean(t) or None, return_dtype=pl.String))
+        column.values = cells.zip_with(
+            ~unclean.fill_null(False), cells.map_elements(lambda t: clean(t) or None, return_dtype=pl.String)
+        )
         column.note("fixed", unclean)
     if spec.max_length:
         column.note("length", column.values.str.len_chars() > spec.max_length)
@@ -159,7 +175,9 @@ def _text(spec: Field, cells: pl.Series, dirty: str = normalise.DIRTY, clean: Ca
         column.note("pattern", ~column.values.str.contains(spec.pattern))
     if spec.check:
         codes = column.values.drop_nulls().unique()
-        column.note("check_digit", column.values.is_in([code for code in codes if not CHECKS[spec.check](code)]))
+        column.note(
+            "check_digit", column.values.is_in([code for code in codes if not CHECKS[spec.check](code)])
+        )
     return column
 
 

@@ -37,5 +37,7 @@ def identify(
             sheet=sheet.name,
         )
     if said.report_date > today:
-        raise FileRefused("report_date_future", f"填报日期 {said.report_date} 还没有到", "请核对填报日期", sheet=sheet.name)
+        raise FileRefused(
+            "report_date_future", f"填报日期 {said.report_date} 还没有到", "请核对填报日期", sheet=sheet.name
+        )
     return said

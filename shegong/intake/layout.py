@@ -43,7 +43,9 @@ def place(sheet: Sheet, contract: Contract, mode: str = "S") -> list[Placed]:
     Changes (`mode` D) must say in a column what each row is; a roster's rows need no 操作类型.
     """
     known = _known(contract)
-    placed = [_with_merged(_place_one(at, header, contract, known), sheet) for at, header in enumerate(sheet.header)]
+    placed = [
+        _with_merged(_place_one(at, header, contract, known), sheet) for at, header in enumerate(sheet.header)
+    ]
     seen: dict[str, Placed] = {}
     for column in placed:
         if column.field is None:
@@ -58,7 +60,11 @@ def place(sheet: Sheet, contract: Contract, mode: str = "S") -> list[Placed]:
                 header=column.header,
             )
         seen[column.field.name] = column
-    asked = (f for f in contract.fields if (f.required and f.default is None) or (f.name == "row_action" and mode == "D"))
+    asked = (
+        f
+        for f in contract.fields
+        if (f.required and f.default is None) or (f.name == "row_action" and mode == "D")
+    )
     missing = [f.header for f in asked if f.name not in seen]
     if missing:
         raise FileRefused(
@@ -103,7 +109,11 @@ def _known(contract: Contract) -> dict[str, tuple[Field, int]]:
 
 def _place_one(at: int, header: str, contract: Contract, known: dict[str, tuple[Field, int]]) -> Placed:
     header = normalise.visible(header)
-    for said in (header, normalise.clean(header), normalise.clean(header).replace(" ", "").replace("(", "（").replace(")", "）")):
+    for said in (
+        header,
+        normalise.clean(header),
+        normalise.clean(header).replace(" ", "").replace("(", "（").replace(")", "）"),
+    ):
         if said in known:
             field, factor = known[said]
             return Placed(at, header, contract.table, field, factor)
@@ -112,4 +122,8 @@ def _place_one(at: int, header: str, contract: Contract, known: dict[str, tuple[
 
 def _with_merged(column: Placed, sheet: Sheet) -> Placed:
     ranges = sheet.merged.get(column.index)
-    return replace(column, merged=tuple(ranges)) if ranges and column.field and column.field.mergeable else column
+    return (
+        replace(column, merged=tuple(ranges))
+        if ranges and column.field and column.field.mergeable
+        else column
+    )

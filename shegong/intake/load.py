@@ -19,7 +19,7 @@ from shegong import due
 from shegong.archive import Archive, FileTooLarge
 from shegong.calendar import SHANGHAI, WorkCalendar
 from shegong.contract import Contract
-from shegong.intake import csv_reader, envelope, layout, workbook_reader
+from shegong.intake import csv_reader, envelope, layout, messages, workbook_reader
 from shegong.intake.envelope import Envelope, FileRefused
 from shegong.intake.identify import NIL, identify
 from shegong.intake.rows import Context, RowChecker
@@ -42,7 +42,9 @@ class Loader:
     contracts: dict[str, Contract] = field(default_factory=contracts_module.load)
 
     def __post_init__(self) -> None:
-        rows = self.connection.execute("select unit_code, unit_name, county_code from reference.unit").fetchall()
+        rows = self.connection.execute(
+            "select unit_code, unit_name, county_code from reference.unit"
+        ).fetchall()
         self.units = {code: name for code, name, _ in rows}
         self.counties = {code: county for code, _, county in rows}
         self.calendar = WorkCalendar.from_database(self.connection)
@@ -73,9 +75,9 @@ class Loader:
         return delivery_id
 
     def _earlier(self, delivery_id: int, content_hash: str, file: dict) -> int | None:
-        """The delivery that this one repeats: same place and content, the same said by its name, and not all refused.
+        """The delivery that this one repeats: same place and content, nothing else said by its name, and not all refused.
 
-        The nil reports of two days may be the same bytes, and what was refused by its name or date comes back unchanged.
+        A copy may have any name, such as …_01 (1).xlsx; the nil reports of two days may be the same bytes, and what was refused by its name or date comes back unchanged.
         """
         known = self.connection.execute(
             """select delivery_id, file_name from ops.delivery as d
@@ -85,7 +87,11 @@ class Loader:
             [content_hash, file["unit_code"], delivery_id],
         ).fetchall()
         said = envelope.from_name(file["name"])
-        return next((earlier for earlier, name in known if envelope.from_name(name) == said), None)
+        if said == Envelope():
+            return known[0][0] if known else None
+        return next(
+            (earlier for earlier, name in known if envelope.from_name(name) in (said, Envelope())), None
+        )
 
     def _receive(self, file: dict, source) -> tuple[int, str]:
         """Archive the file and note the delivery; both do nothing the second time."""
@@ -100,7 +106,15 @@ class Loader:
                 """insert into ops.delivery
                 (place_unit_code, source_path, file_name, size_bytes, modified_at, content_hash, received_at)
                 values (%s, %s, %s, %s, %s, %s, %s) on conflict (source_path, content_hash, modified_at) do nothing""",
-                [file["unit_code"], file["path"], file["name"], size, file["modified_at"], content_hash, self.now],
+                [
+                    file["unit_code"],
+                    file["path"],
+                    file["name"],
+                    size,
+                    file["modified_at"],
+                    content_hash,
+                    self.now,
+                ],
             )
             found = self.connection.execute(
                 "select delivery_id from ops.delivery where source_path = %s and content_hash = %s and modified_at = %s",
@@ -114,7 +128,9 @@ class Loader:
         place = file["unit_code"]
         try:
             if place not in self.units:
-                raise FileRefused("unit_unknown", f"填报单位 {place} 不在名录中", "请核对单位代码，或请省里登记本单位")
+                raise FileRefused(
+                    "unit_unknown", f"填报单位 {place} 不在名录中", "请核对单位代码，或请省里登记本单位"
+                )
             sheets = open_sheets(self.archive, content_hash, self.headers, self.settings)
         except FileRefused as refused:
             self._refuse(delivery_id, place, name, refused)
@@ -138,12 +154,19 @@ class Loader:
             return
         table = self.contracts[said.table]
         if sheet.version is not None and sheet.version != table.version:
-            raise FileRefused("template_version", f"模板版本是 {sheet.version}，现行版本是 {table.version}", "请下载现行模板，把数据复制过去后重新报送", sheet=sheet.name)
+            raise FileRefused(
+                "template_version",
+                f"模板版本是 {sheet.version}，现行版本是 {table.version}",
+                "请下载现行模板，把数据复制过去后重新报送",
+                sheet=sheet.name,
+            )
         placed = layout.place(sheet, table, said.mode)
         context = Context(said.unit_code, self.counties[said.unit_code], said.report_date, said.mode)
         checker = RowChecker(table, placed, context, self.hasher)
         submission_id = self._submission(delivery_id, said, "staged", sheet.name, table.version)
-        with SubmissionWriter(self.connection, table, submission_id, said.unit_code, sheet.name, self.vault, self.now) as writer:
+        with SubmissionWriter(
+            self.connection, table, submission_id, said.unit_code, sheet.name, self.vault, self.now
+        ) as writer:
             for chunk in sheet.chunks:
                 writer.write(checker.check(chunk))
             writer.finish([checker.totals()])
@@ -159,20 +182,46 @@ class Loader:
         """A nil report: one submission in state nil for each table that it names."""
         column = next((at for at, header in enumerate(sheet.header) if header.strip() in NIL_HEADERS), None)
         if column is None:
-            raise FileRefused("header_missing", "零报告缺少“数据表”一列", "请在第一列写表头 数据表，下面每行写一张表", sheet=sheet.name, header="数据表")
+            raise FileRefused(
+                "header_missing",
+                "零报告缺少“数据表”一列",
+                "请在第一列写表头 数据表，下面每行写一张表",
+                sheet=sheet.name,
+                header="数据表",
+            )
         words = [word for chunk in sheet.chunks for word in chunk[str(column)].drop_nulls().to_list()]
         if not words:
-            raise FileRefused("no_rows", "零报告没有写明是哪些数据表", "请每行写一张没有变化的表", sheet=sheet.name)
+            raise FileRefused(
+                "no_rows", "零报告没有写明是哪些数据表", "请每行写一张没有变化的表", sheet=sheet.name
+            )
         tables = {word: envelope.find_table(word, self.contracts) for word in words}
         if unknown := [word for word, table in tables.items() if table is None]:
-            raise FileRefused("table_unknown", f"零报告写的“{unknown[0][:30]}”不是规定的表", "请按表的全称填写", sheet=sheet.name)
+            raise FileRefused(
+                "table_unknown",
+                f"零报告写的“{unknown[0][:30]}”不是规定的表",
+                "请按表的全称填写",
+                sheet=sheet.name,
+            )
         for table in dict.fromkeys(tables.values()):
             nil = Envelope(said.unit_code, table, said.mode, said.report_date, said.sequence, said.version)
             self._submission(delivery_id, nil, "nil", sheet.name, None)
 
-    def _submission(self, delivery_id: int, said: Envelope, state: str, sheet_name: str, version: str | None) -> int:
+    def _submission(
+        self, delivery_id: int, said: Envelope, state: str, sheet_name: str, version: str | None
+    ) -> int:
         is_due = said.table in self.contracts and said.is_complete
-        due_at = due.due_at(self.contracts[said.table], said.mode, said.report_date, self.calendar, self.rules, said.unit_code) if is_due else None
+        due_at = (
+            due.due_at(
+                self.contracts[said.table],
+                said.mode,
+                said.report_date,
+                self.calendar,
+                self.rules,
+                said.unit_code,
+            )
+            if is_due
+            else None
+        )
         return self.connection.execute(
             """insert into ops.submission (delivery_id, unit_code, table_name, sheet_name, mode, report_date, sequence,
                 version, contract_version, state, received_at, due_at, is_late)
@@ -184,20 +233,40 @@ class Loader:
         ).fetchone()[0]  # fmt: skip
 
     def _refuse(self, delivery_id: int, place: str, said: Envelope, refused: FileRefused) -> None:
-        known = Envelope(place, said.table if said.table in self.contracts else None, said.mode, said.report_date, said.sequence, said.version)
+        known = Envelope(
+            place,
+            said.table if said.table in self.contracts else None,
+            said.mode,
+            said.report_date,
+            said.sequence,
+            said.version,
+        )
         submission_id = self._submission(delivery_id, known, "refused", refused.sheet, None)
-        self.connection.execute("update ops.submission set reason = %s where submission_id = %s", [refused.text, submission_id])
-        self._tell(submission_id, refused.sheet, refused.rule_id, "F", refused.text, refused.mend, refused.row, header=refused.header or None)
+        self.connection.execute(
+            "update ops.submission set reason = %s where submission_id = %s", [refused.text, submission_id]
+        )
+        self._tell(
+            submission_id,
+            refused.sheet,
+            refused.rule_id,
+            "F",
+            refused.text,
+            refused.mend,
+            refused.row,
+            header=refused.header or None,
+        )
         log.info("refused %s: %s", delivery_id, refused.rule_id)
 
     def _tell_unknown(self, submission_id: int, sheet: Sheet, columns: list[layout.Placed]) -> None:
         for column in columns:
             self._tell(
-                submission_id, sheet.name, "file.header_unknown", "N", "这一列不是规定的列，没有读取", "请核对表头；不需要的列可以删去",
+                submission_id, sheet.name, "file.header_unknown", "N", *messages.UNKNOWN_HEADER,
                 sheet.header_row, column.letter, column.header[:60],
             )  # fmt: skip
 
-    def _tell(self, submission_id, sheet, rule_id, level, text, mend, row=None, letter=None, header=None) -> None:
+    def _tell(
+        self, submission_id, sheet, rule_id, level, text, mend, row=None, letter=None, header=None
+    ) -> None:
         self.connection.execute(
             """insert into ops.finding (submission_id, check_class, rule_id, level, sheet_name, row_number, column_letter, header, text, mend)
             values (%s, 'file', %s, %s, %s, %s, %s, %s, %s, %s)""",
@@ -205,7 +274,9 @@ class Loader:
         )
 
 
-def open_sheets(archive: Archive, content_hash: str, headers: frozenset[str], settings: Settings) -> list[Sheet | FileRefused]:
+def open_sheets(
+    archive: Archive, content_hash: str, headers: frozenset[str], settings: Settings
+) -> list[Sheet | FileRefused]:
     """The sheets of an archived file, whatever its format. Raises FileRefused where the whole can't be read."""
     if content_hash.startswith("larger"):
         raise FileRefused("too_large", f"文件超过 {settings.max_file_mib} MiB 的上限", "请拆分成几个文件报送")
@@ -218,7 +289,9 @@ def open_sheets(archive: Archive, content_hash: str, headers: frozenset[str], se
     return [csv_reader.read(stream, "", settings.max_columns)]
 
 
-def read_cells(archive: Archive, content_hash: str, settings: Settings) -> dict[str, dict[int, list[str | None]]]:
+def read_cells(
+    archive: Archive, content_hash: str, settings: Settings
+) -> dict[str, dict[int, list[str | None]]]:
     """Plain cells of an archived file by sheet and row number, for the receipt's returned rows. Header included."""
     headers = layout.known_headers(tuple(contracts_module.load().values()))
     cells: dict[str, dict[int, list[str | None]]] = {}
@@ -232,4 +305,8 @@ def read_cells(archive: Archive, content_hash: str, settings: Settings) -> dict[
 def _numbered_cells(sheet: Sheet) -> Iterator[tuple[int, list[str | None]]]:
     columns = [str(at) for at in range(len(sheet.header))]
     for chunk in sheet.chunks:
-        yield from zip(chunk["_row_number"].to_list(), (list(row) for row in chunk.select(pl.col(columns)).iter_rows()), strict=True)
+        yield from zip(
+            chunk["_row_number"].to_list(),
+            (list(row) for row in chunk.select(pl.col(columns)).iter_rows()),
+            strict=True,
+        )

@@ -13,6 +13,7 @@ _TYPE_WORDS = {
     "boolean": ("不是“是”或“否”", "请填写 是 或 否"),
 }
 
+UNKNOWN_HEADER = ("这一列不是规定的列，没有读取", "请核对表头；不需要的列可以删去")
 LEVELS = {"fixed": "I", "warn_code": "W", "number": "W"}  # every other check of a cell refuses the row
 
 
@@ -22,7 +23,9 @@ def message(field: Field, check: str) -> tuple[str, str]:
     if check == "type":
         wrong, mend = _TYPE_WORDS[field.type]
         return f"{header}{wrong}", mend
-    limits = "、".join(filter(None, (field.min and f"不小于 {field.min}", field.max and f"不大于 {field.max}")))
+    limits = "、".join(
+        filter(None, (field.min and f"不小于 {field.min}", field.max and f"不大于 {field.max}"))
+    )
     texts = {
         "required": (f"{header}没有填写", f"请填写：{field.description}"),
         "required_when": (f"按本行其他内容，{header}必须填写", f"请填写：{field.description}"),
@@ -33,12 +36,21 @@ def message(field: Field, check: str) -> tuple[str, str]:
         "scale": (f"{header}最多 {field.scale or 0} 位小数", "请四舍五入后填写"),
         "pattern": (f"{header}的格式不对", f"请核对：{field.description}"),
         "check_digit": (f"{header}的校验位不对，号码有误", "请对照证件或证书逐位核对"),
-        "number_cell": (f"{header}是数字格式，Excel 只保留 15 位，后面的号码已经丢失", "请先把整列设为文本格式，再重新录入号码"),
+        "number_cell": (
+            f"{header}是数字格式，Excel 只保留 15 位，后面的号码已经丢失",
+            "请先把整列设为文本格式，再重新录入号码",
+        ),
         "scientific": (f"{header}被存成了科学计数法，号码已经丢失", "请先把整列设为文本格式，再重新录入号码"),
         "old_15_digit": (f"{header}是 15 位的旧身份证号码", "请填写 18 位身份证号码"),
-        "format": (f"{header}不是 18 位身份证号码，也没有注明其他证件类型", "请核对号码；不是身份证的请填写证件类型"),
+        "format": (
+            f"{header}不是 18 位身份证号码，也没有注明其他证件类型",
+            "请核对号码；不是身份证的请填写证件类型",
+        ),
         "number": (f"{header}与身份证号码不符", "请核对身份证号码和本列，可能整列错位或排序有误"),
-        "fixed": (f"{header}中有多余空格、全角字符或不规范写法", "系统已自动修正，无需处理；今后请按模板填写"),
+        "fixed": (
+            f"{header}中有多余空格、全角字符或不规范写法",
+            "系统已自动修正，无需处理；今后请按模板填写",
+        ),
     }
     return texts[check]
 

@@ -16,7 +16,17 @@ DIRTY_NAME = DIRTY + r"|[•．‧・]|\p{Han}\s+\p{Han}"
 _CONTROL = set(range(0x20)) - set(map(ord, "\t\n\r")) | {0x7F}
 _INVISIBLE = dict.fromkeys([*_CONTROL, *map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")])
 # Full-width brackets and punctuation are proper Chinese and stay.
-_WIDE = {code: code - 0xFEE0 for code in (*range(0xFF01, 0xFF08), 0xFF0A, 0xFF0B, *range(0xFF0D, 0xFF1A), *range(0xFF20, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_WIDE = {
+    code: code - 0xFEE0
+    for code in (
+        *range(0xFF01, 0xFF08),
+        0xFF0A,
+        0xFF0B,
+        *range(0xFF0D, 0xFF1A),
+        *range(0xFF20, 0xFF3B),
+        *range(0xFF41, 0xFF5B),
+    )
+}
 _HAN_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(14_611, 73_051)  # 1940 to 2099: shorter numbers are years or codes, not days
@@ -47,7 +57,11 @@ def read_date(text: str) -> date | None:
     text = text.removesuffix(" 00:00:00")
     if re.fullmatch(r"[0-9]{5}", text) and int(text) in _SERIALS:
         return _EXCEL_EPOCH + timedelta(days=int(text))
-    for form in (r"(\d{4})(\d{2})(\d{2})", r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", r"(\d{4})[-/.年](\d{1,2})月?()"):
+    for form in (
+        r"(\d{4})(\d{2})(\d{2})",
+        r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?",
+        r"(\d{4})[-/.年](\d{1,2})月?()",
+    ):
         if found := re.fullmatch(form, text, re.ASCII):
             try:
                 return date(int(found[1]), int(found[2]), int(found[3] or 1))

@@ -44,7 +44,9 @@ def write_all(
             _write_one(connection, settings, now, delivery_id, places, archive)
             written += 1
         if written:
-            note_stage(connection, now, "receipts", time.monotonic() - began, part=str(delivery_id), files=written)
+            note_stage(
+                connection, now, "receipts", time.monotonic() - began, part=str(delivery_id), files=written
+            )
     return written
 
 

@@ -61,7 +61,9 @@ class Checked:
 class RowChecker:
     """The checks of one sheet. Call `check` for each chunk in order, then `totals` once."""
 
-    def __init__(self, contract: Contract, layout: list[Placed], context: Context, hasher: people.Hasher) -> None:
+    def __init__(
+        self, contract: Contract, layout: list[Placed], context: Context, hasher: people.Hasher
+    ) -> None:
         self._contract, self._context, self._hasher = contract, context, hasher
         self._name_keys, self._seen = people.NameKeys(hasher), SeenKeys()
         self._layout = layout
@@ -111,7 +113,9 @@ class RowChecker:
         is_note = first.str.contains(_NOTES) & pl.all_horizontal(pl.col(cells[1:]).is_null())
         marks = chunk.select(
             total=is_total.fill_null(False),
-            other=pl.all_horizontal(pl.col(cells).is_null()) | repeated.fill_null(False) | is_note.fill_null(False),
+            other=pl.all_horizontal(pl.col(cells).is_null())
+            | repeated.fill_null(False)
+            | is_note.fill_null(False),
         )
         for row in chunk.filter(marks["total"]).iter_rows(named=True):
             if (row[cells[0]] or "").strip().replace(" ", "") == "合计":
@@ -122,7 +126,9 @@ class RowChecker:
     def _state_totals(self, row: dict) -> None:
         for name, placed in self._placed.items():
             if placed.field.type in ("integer", "decimal"):
-                stated = fields.read(placed.field, pl.Series([row[str(placed.index)]], dtype=pl.String), factor=placed.factor)
+                stated = fields.read(
+                    placed.field, pl.Series([row[str(placed.index)]], dtype=pl.String), factor=placed.factor
+                )
                 if stated.values[0] is not None and row[str(placed.index)] is not None:
                     self._stated.append((row["_row_number"], name, stated.values[0]))
 
@@ -131,7 +137,9 @@ class RowChecker:
         for field in self._contract.fields:
             placed = self._placed.get(field.name)
             if placed is None:
-                blank = pl.Series(field.name, [None], dtype=fields.dtype(field)).new_from_index(0, data.height)
+                blank = pl.Series(field.name, [None], dtype=fields.dtype(field)).new_from_index(
+                    0, data.height
+                )
                 columns.append(fields.default(field, blank).alias(field.name))
                 continue
             raw = _unmerge(data[str(placed.index)], data["_row_number"], placed.merged)
@@ -145,7 +153,9 @@ class RowChecker:
                 self._sums[field.name] = self._sums.get(field.name, 0) + read.values.sum()
         return pl.DataFrame(columns), cells
 
-    def _people(self, frame: pl.DataFrame, cells: dict[str, pl.Series], findings: "_Findings") -> pl.DataFrame:
+    def _people(
+        self, frame: pl.DataFrame, cells: dict[str, pl.Series], findings: "_Findings"
+    ) -> pl.DataFrame:
         """The person of each row: document checked, keyed, masked; birth and sex read from the number."""
         if not self._contract.has_person:
             return frame
@@ -167,7 +177,9 @@ class RowChecker:
         if placed:
             self._blame_documents(findings, placed, frame, is_card, well_formed, valid, sound)
             birth, sex = self._compare(findings, frame, cells, birth, sex, valid)
-        key = self._hasher.keys(pl.select(pl.when(number.is_not_null()).then(kind + ":" + number)).to_series())
+        key = self._hasher.keys(
+            pl.select(pl.when(number.is_not_null()).then(kind + ":" + number)).to_series()
+        )
         name_key = self._name_keys.keys(frame["person_name"])
         mask = people.mask_numbers(number)
         return frame.with_columns(
@@ -180,7 +192,9 @@ class RowChecker:
         bad = is_card & ~well_formed
         scientific = bad & number.str.contains(r"^\d\.\d+E\+?\d+$")
         old = bad & number.str.contains(r"^\d{15}$")
-        other = (frame["id_type"] != "1") & number.is_not_null() & sound & ~number.str.contains(_OTHER_DOCUMENT)
+        other = (
+            (frame["id_type"] != "1") & number.is_not_null() & sound & ~number.str.contains(_OTHER_DOCUMENT)
+        )
         for check, mask in (
             ("scientific", scientific),
             ("old_15_digit", old),
@@ -301,19 +315,43 @@ class _Findings:
         self._by_field: dict[str, list[int]] = {}
         self._by_check: dict[str, list[int]] = {}
 
-    def field(self, rows: pl.Series, cells: pl.Series, mask: pl.Series, placed: Placed, check: str, level: str | None = None) -> None:
+    def field(
+        self,
+        rows: pl.Series,
+        cells: pl.Series,
+        mask: pl.Series,
+        placed: Placed,
+        check: str,
+        level: str | None = None,
+    ) -> None:
         mask = mask.fill_null(False)
         if not mask.any():
             return
         numbers = rows.filter(mask).to_list()
         field: Field = placed.field
         level = level or messages.LEVELS.get(check, "E")
-        self.add(numbers, placed, f"{placed.table}.{field.name}.{check}", level, *messages.message(field, check), cells.filter(mask).to_list())
+        self.add(
+            numbers,
+            placed,
+            f"{placed.table}.{field.name}.{check}",
+            level,
+            *messages.message(field, check),
+            cells.filter(mask).to_list(),
+        )
         self._by_check.setdefault(f"{field.name}.{check}", []).extend(numbers)
         if level == "E":
             self._by_field.setdefault(field.name, []).extend(numbers)
 
-    def add(self, numbers: list[int], placed: Placed, rule_id: str, level: str, text: str, mend: str, values: Iterable[str | None]) -> None:
+    def add(
+        self,
+        numbers: list[int],
+        placed: Placed,
+        rule_id: str,
+        level: str,
+        text: str,
+        mend: str,
+        values: Iterable[str | None],
+    ) -> None:
         shown = [_show(placed.field, value) for value in values]
         self._parts.append(
             pl.DataFrame({"row_number": pl.Series(numbers, dtype=pl.Int32), "value_shown": pl.Series(shown, dtype=pl.String)}).with_columns(
@@ -338,8 +376,14 @@ class _Findings:
             "rule_id": f"{table}.duplicate_key", "level": "E", "text": "同一主键在本文件中出现不止一次",
             "mend": "请只保留一行；先后有变化的请填写不同的生效日期",
         }  # fmt: skip
-        blank = [pl.lit(None, dtype=kind).alias(name) for name, kind in FINDING.items() if name not in (*told, "row_number")]
-        frame = pl.DataFrame({"row_number": rows}).with_columns(*blank, **{name: pl.lit(text) for name, text in told.items()})
+        blank = [
+            pl.lit(None, dtype=kind).alias(name)
+            for name, kind in FINDING.items()
+            if name not in (*told, "row_number")
+        ]
+        frame = pl.DataFrame({"row_number": rows}).with_columns(
+            *blank, **{name: pl.lit(text) for name, text in told.items()}
+        )
         self._parts.append(frame.select(*FINDING))
 
     def refused(self) -> pl.Series:
@@ -366,4 +410,6 @@ def _show(field: Field, value: str | None) -> str | None:
         return people.mask_name(normalise.visible(value))
     if field.personal == "birth":
         return "****"
-    return re.sub(_NUMBER_LIKE, lambda found: people.mask_number(found[0]) or "", normalise.visible(value))[:100]
+    return re.sub(_NUMBER_LIKE, lambda found: people.mask_number(found[0]) or "", normalise.visible(value))[
+        :100
+    ]

@@ -41,16 +41,32 @@ def load_batch(settings: Settings, now: datetime, batch: list[dict], path: Calla
                     log.warning("file %d of %d, of unit %s, is gone", number, len(batch), file["unit_code"])
                     continue
                 failed.append(without_content(error))
-                log.error("file %d of %d, of unit %s, was not taken: %s", number, len(batch), file["unit_code"], failed[-1])
+                log.error(
+                    "file %d of %d, of unit %s, was not taken: %s",
+                    number,
+                    len(batch),
+                    file["unit_code"],
+                    failed[-1],
+                )
             if number % 20 == 0 or number == len(batch):
                 log.info("%d of %d files", number, len(batch))
         rows = connection.execute(
             "select coalesce(sum(rows_total), 0) from ops.submission inner join ops.delivery using (delivery_id) where source_path = any(%s)",
             [[file["path"] for file in batch]],
         ).fetchone()[0]
-        note_stage(connection, now, "load", time.monotonic() - begun, part=batch[0]["unit_code"], files=len(batch), rows=rows)
+        note_stage(
+            connection,
+            now,
+            "load",
+            time.monotonic() - begun,
+            part=batch[0]["unit_code"],
+            files=len(batch),
+            rows=rows,
+        )
     if failed:
-        raise ShegongError(f"{len(failed)} of {len(batch)} files were not taken: {failed[0]}", "They are tried again.")
+        raise ShegongError(
+            f"{len(failed)} of {len(batch)} files were not taken: {failed[0]}", "They are tried again."
+        )
     return len(batch)
 
 

@@ -56,4 +56,3 @@ def _place(found: re.Match[bytes]) -> tuple[int, int]:
     for letter in found[1]:
         column = column * 26 + letter - ord("A") + 1
     return int(found[2]), column
-

@@ -30,9 +30,15 @@ def find(places, connection: psycopg.Connection) -> list[Found]:
     Known is: same path, size and time of change, and read to its end. A file that a killed run left half-way is found again.
     """
     known = set(
-        connection.execute("select source_path, size_bytes, modified_at from ops.delivery where state <> 'received'").fetchall()
+        connection.execute(
+            "select source_path, size_bytes, modified_at from ops.delivery where state <> 'received'"
+        ).fetchall()
     )
-    found = [file for file in _list(places) if (file.path, file.size_bytes, datetime.fromisoformat(file.modified_at)) not in known]
+    found = [
+        file
+        for file in _list(places)
+        if (file.path, file.size_bytes, datetime.fromisoformat(file.modified_at)) not in known
+    ]
     return sorted(found, key=lambda file: (file.modified_at, file.path))
 
 
@@ -59,7 +65,11 @@ def _list(places) -> Iterable[Found]:
         if not submit.is_dir():
             continue
         for path in submit.iterdir():
-            if path.name.startswith((".", "~$")) or path.name.lower().endswith(_UNFINISHED) or not path.is_file():
+            if (
+                path.name.startswith((".", "~$"))
+                or path.name.lower().endswith(_UNFINISHED)
+                or not path.is_file()
+            ):
                 continue
             stat = path.stat()
             changed = datetime.fromtimestamp(stat.st_mtime, UTC)

@@ -29,7 +29,9 @@ def is_workbook(head: bytes) -> bool:
     return head.startswith((_OLE, _ZIP))
 
 
-def read(content: bytes, known_headers: frozenset[str], max_columns: int, max_cells: int) -> list[Sheet | FileRefused]:
+def read(
+    content: bytes, known_headers: frozenset[str], max_columns: int, max_cells: int
+) -> list[Sheet | FileRefused]:
     """All sheets with anything in them, in order; a sheet that can't be read stands as its FileRefused.
 
     `known_headers` finds the header row: the row among the first dozen with most of them. Raises FileRefused
@@ -64,7 +66,11 @@ def _open(content: bytes, max_cells: int) -> calamine.CalamineWorkbook:
     except (calamine.CalamineError, OSError, ValueError) as error:
         if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
             raise _encrypted() from error
-        raise FileRefused("not_a_workbook", "文件不是可以打开的 Excel 工作簿，可能已损坏", "请用 Excel 或 WPS 打开检查，另存为 .xlsx 后重新报送") from error
+        raise FileRefused(
+            "not_a_workbook",
+            "文件不是可以打开的 Excel 工作簿，可能已损坏",
+            "请用 Excel 或 WPS 打开检查，另存为 .xlsx 后重新报送",
+        ) from error
 
 
 def _encrypted() -> FileRefused:
@@ -77,9 +83,13 @@ def _guard_zip(content: bytes, max_cells: int) -> None:
             unpacked = sum(item.file_size for item in packed.infolist())
             rows, columns = sheet_extent.largest(packed, max_cells) if unpacked <= _MAX_UNPACKED else (0, 0)
     except _BROKEN_PACKAGE as error:
-        raise FileRefused("not_a_workbook", "文件不是完整的 Excel 工作簿，可能没有传完", "请重新保存后报送") from error
+        raise FileRefused(
+            "not_a_workbook", "文件不是完整的 Excel 工作簿，可能没有传完", "请重新保存后报送"
+        ) from error
     if unpacked > _MAX_UNPACKED:
-        raise FileRefused("too_large", f"工作簿展开后超过 {_MAX_UNPACKED >> 30} GiB 的上限", "请拆分成几个文件报送")
+        raise FileRefused(
+            "too_large", f"工作簿展开后超过 {_MAX_UNPACKED >> 30} GiB 的上限", "请拆分成几个文件报送"
+        )
     if rows:
         raise _too_many_cells(rows, columns, max_cells)
 
@@ -101,18 +111,27 @@ def _info(workbook: calamine.CalamineWorkbook) -> dict[str, tuple[str, str]]:
 
 
 def _sheet(
-    workbook: calamine.CalamineWorkbook, name: str, known_headers: frozenset[str], max_columns: int, max_cells: int
+    workbook: calamine.CalamineWorkbook,
+    name: str,
+    known_headers: frozenset[str],
+    max_columns: int,
+    max_cells: int,
 ) -> Sheet | None:
     try:
         raw = workbook.get_sheet_by_name(name)
     except (calamine.CalamineError, ValueError) as error:
-        raise FileRefused("not_a_workbook", f"工作表“{name}”无法读取", "请用 Excel 打开检查后另存再报送", sheet=name) from error
+        raise FileRefused(
+            "not_a_workbook", f"工作表“{name}”无法读取", "请用 Excel 打开检查后另存再报送", sheet=name
+        ) from error
     rows, columns = raw.total_height, raw.total_width
     if not rows or not columns:
         return None
     if columns > max_columns:
         raise FileRefused(
-            "too_many_columns", f"工作表有 {columns} 列，超过上限 {max_columns} 列", "请使用省里的模板，删去多余的列", sheet=name
+            "too_many_columns",
+            f"工作表有 {columns} 列，超过上限 {max_columns} 列",
+            "请使用省里的模板，删去多余的列",
+            sheet=name,
         )
     if rows * columns > max_cells:
         raise _too_many_cells(rows, columns, max_cells, name)
@@ -121,7 +140,12 @@ def _sheet(
     if found is None:
         if not any(cell != "" for row in grid for cell in row):
             return None
-        raise FileRefused("header_missing", "找不到表头行：没有一行写着规定的列名", "请使用省里的模板，不要改动表头", sheet=name)
+        raise FileRefused(
+            "header_missing",
+            "找不到表头行：没有一行写着规定的列名",
+            "请使用省里的模板，不要改动表头",
+            sheet=name,
+        )
     header = [_text(cell).strip() for cell in grid[found]]
     while header and not header[-1]:
         header.pop()
@@ -129,7 +153,9 @@ def _sheet(
     first = found + 2  # Excel counts rows from 1, and the row after the header
     merged = _merged(raw, first)
     size = len(grid) if merged else _CHUNK_ROWS  # a merged cell's value stands in its first row only
-    return Sheet(name, header, found + 1, _chunks(grid[found + 1 :], len(header), first, size), labels, merged=merged)
+    return Sheet(
+        name, header, found + 1, _chunks(grid[found + 1 :], len(header), first, size), labels, merged=merged
+    )
 
 
 def _merged(raw: calamine.CalamineSheet, first: int) -> dict[int, list[tuple[int, int]]]:
@@ -143,7 +169,10 @@ def _merged(raw: calamine.CalamineSheet, first: int) -> dict[int, list[tuple[int
 
 def _find_header(rows: list[list], known_headers: frozenset[str]) -> int | None:
     # a nil report may have no other column than the one that names the tables
-    scores = [sum((cell in known_headers) + 2 * (cell in NIL_HEADERS) for cell in (str(c).strip() for c in row)) for row in rows]
+    scores = [
+        sum((cell in known_headers) + 2 * (cell in NIL_HEADERS) for cell in (str(c).strip() for c in row))
+        for row in rows
+    ]
     best = max(scores, default=0)
     return scores.index(best) if best >= 2 else None
 
@@ -154,7 +183,9 @@ def _chunks(rows: list[list], columns: int, first: int, size: int) -> Iterator[p
 
 
 def _chunk(rows: list[list], columns: int, first: int) -> pl.DataFrame:
-    series: list[pl.Series] = [pl.int_range(first, first + len(rows), dtype=pl.Int32, eager=True).alias("_row_number")]
+    series: list[pl.Series] = [
+        pl.int_range(first, first + len(rows), dtype=pl.Int32, eager=True).alias("_row_number")
+    ]
     for at, cells in enumerate(zip(*rows, strict=False)):
         kinds = set(map(type, cells))
         if kinds <= {str}:
@@ -162,11 +193,15 @@ def _chunk(rows: list[list], columns: int, first: int) -> pl.DataFrame:
         else:
             values = [cell if type(cell) is str else _text(cell) for cell in cells]
             if kinds & {float, int}:
-                series.append(pl.Series(f"n{at}", [type(cell) in (float, int) for cell in cells], dtype=pl.Boolean))
+                series.append(
+                    pl.Series(f"n{at}", [type(cell) in (float, int) for cell in cells], dtype=pl.Boolean)
+                )
         if at < columns:
             series.append(pl.Series(str(at), values, dtype=pl.String).replace("", None))
     frame = pl.DataFrame(series).with_columns(pl.lit(False).alias("_misshapen"))
-    missing = [pl.lit(None, dtype=pl.String).alias(str(at)) for at in range(columns) if str(at) not in frame.columns]
+    missing = [
+        pl.lit(None, dtype=pl.String).alias(str(at)) for at in range(columns) if str(at) not in frame.columns
+    ]
     return frame.with_columns(missing)
 
 
@@ -180,7 +215,11 @@ def _text(cell: object) -> str:
         case int():
             return str(cell)
         case float():
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{Decimal(format(cell, '.15g')):f}"
+            return (
+                str(int(cell))
+                if cell.is_integer() and abs(cell) < 1e15
+                else f"{Decimal(format(cell, '.15g')):f}"
+            )
         case datetime():
             return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
         case date():

@@ -2,6 +2,10 @@
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"], version_table="schema_version", version_table_schema="ops")
+context.configure(
+    connection=context.config.attributes["connection"],
+    version_table="schema_version",
+    version_table_schema="ops",
+)
 with context.begin_transaction():
     context.run_migrations()

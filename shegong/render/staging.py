@@ -66,16 +66,20 @@ def statements(contract: Contract) -> list[sql.Composed]:
     columns = all_columns(contract)
     internal = sql.SQL(", ").join(_definition(c) for c in INTERNAL)
     made = [sql.SQL("create table if not exists {} ({})").format(table, internal)]
-    made += [sql.SQL("alter table {} add column if not exists {}").format(table, _definition(c)) for c in columns]
+    made += [
+        sql.SQL("alter table {} add column if not exists {}").format(table, _definition(c)) for c in columns
+    ]
     made.append(
         # a submission's rows lie side by side, so that a BRIN finds them; a b-tree makes COPY half as slow again
-        sql.SQL("create index if not exists {} on {} using brin (_submission_id) with (pages_per_range = 16, autosummarize = on)").format(
-            sql.Identifier(f"{contract.table}_submission"), table
-        )
+        sql.SQL(
+            "create index if not exists {} on {} using brin (_submission_id) with (pages_per_range = 16, autosummarize = on)"
+        ).format(sql.Identifier(f"{contract.table}_submission"), table)
     )
     made.append(sql.SQL("comment on table {} is {}").format(table, sql.Literal(contract.description)))
     made += [
-        sql.SQL("comment on column {}.{} is {}").format(table, sql.Identifier(c.name), sql.Literal(comment(c)))
+        sql.SQL("comment on column {}.{} is {}").format(
+            table, sql.Identifier(c.name), sql.Literal(comment(c))
+        )
         for c in columns
     ]
     return made

@@ -73,11 +73,17 @@ def _run_day(api: Airflow, now: str, title: str, step: Step) -> None:
     before = {dag_id: {run.run_id for run in api.runs(dag_id)} for dag_id in CHAIN}
     for dag_id in CHAIN:
         with step(f"{title}: {dag_id}") as news:
-            run_id = api.trigger(dag_id, {"now": now}) if dag_id == CHAIN[0] else _started(api, dag_id, before[dag_id])
+            run_id = (
+                api.trigger(dag_id, {"now": now})
+                if dag_id == CHAIN[0]
+                else _started(api, dag_id, before[dag_id])
+            )
             run = api.wait(dag_id, run_id, _PATIENCE, _telling(news))
             if run.broken:  # a batch that failed stops no other, so the run itself ends well
                 logs = " ".join(str(api.log_path(run, task)) for task in run.broken)
-                raise ShegongError(f"{dag_id}: failed {', '.join(task.name for task in run.broken)}.", f"Logs: {logs}")
+                raise ShegongError(
+                    f"{dag_id}: failed {', '.join(task.name for task in run.broken)}.", f"Logs: {logs}"
+                )
         if any(task.task_id == "judge" and task.state == "skipped" for task in run.tasks):
             return  # nothing came: nothing to build
 

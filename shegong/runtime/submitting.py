@@ -36,7 +36,9 @@ def run(home: Path, env: Mapping[str, str], step: Step) -> None:
     """One run of the main job, ten minutes after the demo's last. Raises ShegongError where no demo ran."""
     now = demo.now_of(home)
     if now is None:
-        raise ShegongError("No demo's week was run here.", "Run `shegong demo`, or use --no-run and wait for the timetable.")
+        raise ShegongError(
+            "No demo's week was run here.", "Run `shegong demo`, or use --no-run and wait for the timetable."
+        )
     now += timedelta(minutes=10 * (1 + demo.extra_runs(home)))
     demo.run_chain(airflow.client(env), now, step)
     demo.note_extra_run(home)
@@ -45,5 +47,8 @@ def run(home: Path, env: Mapping[str, str], step: Step) -> None:
 def _unit_of(name: str) -> str:
     found = re.match(r"(\d{6})_", name)
     if not found:
-        raise ShegongError(f"{name} doesn't begin with a unit's code.", "Say whose file it is: shegong submit FILE --unit 330106")
+        raise ShegongError(
+            f"{name} doesn't begin with a unit's code.",
+            "Say whose file it is: shegong submit FILE --unit 330106",
+        )
     return found[1]

@@ -41,7 +41,8 @@ def make(sample: Callable[[str, int], Submission], names: dict[str, str]) -> lis
         "too_many_columns": Spoilt(
             _twisted(sample("talent", 5), _widen), "too_many_columns", "talent", title
         ),
-        "too_many_cells": Spoilt(_twisted(sample("talent", 6), _stretch), "too_many_cells", "talent", title),
+        # told of the whole file: its sheets are not opened at all
+        "too_many_cells": Spoilt(_twisted(sample("talent", 6), _stretch), "too_many_cells", "talent"),
         "name_mismatch": Spoilt(
             _named(sample("talent", 2), "{unit}_talent_D20260506_51.xlsx"), "name_mismatch", "talent", title
         ),

@@ -41,7 +41,10 @@ def test_every_task_is_retried_limited_and_tells_of_its_failure(bag: DagBag) -> 
 
 
 def test_the_chain_is_by_assets(bag: DagBag) -> None:
-    outlets = {dag_id: {asset.name for task in dag.tasks for asset in task.outlets} for dag_id, dag in bag.dags.items()}
+    outlets = {
+        dag_id: {asset.name for task in dag.tasks for asset in task.outlets}
+        for dag_id, dag in bag.dags.items()
+    }
     assert outlets["load_submissions"] == {"submissions_judged"}
     assert outlets["build_marts"] == {"marts_published"}
 

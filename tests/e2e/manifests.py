@@ -21,7 +21,9 @@ select
     case when delivery.state = 'duplicate' then 'duplicate' else submission.state end
 from ops.delivery as delivery left join ops.submission as submission using (delivery_id)
 """
-_PROGRESS = "select goal_id, measure_id, area_code, value, numerator, denominator from marts.mart_target_progress"
+_PROGRESS = (
+    "select goal_id, measure_id, area_code, value, numerator, denominator from marts.mart_target_progress"
+)
 
 
 def read(path: Path, day: int) -> pd.DataFrame:
@@ -65,4 +67,6 @@ def wrong_figures(connection: psycopg.Connection, sample: Path, day: int) -> lis
 def _same(true: str, actual: object) -> bool:
     if true == "" or actual is None:
         return true == "" and actual is None
-    return isinstance(actual, Decimal) and abs(Decimal(true) - actual) <= Decimal("1e-9") * max(1, abs(actual))
+    return isinstance(actual, Decimal) and abs(Decimal(true) - actual) <= Decimal("1e-9") * max(
+        1, abs(actual)
+    )

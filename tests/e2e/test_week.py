@@ -40,7 +40,11 @@ class Week:
     def shegong(self, *words: str) -> str:
         command = [str(Path(sys.executable).with_name("shegong")), *words]
         ended = subprocess.run(
-            command, env=os.environ | {"SHEGONG_HOME": str(self.home)}, capture_output=True, text=True, timeout=1500
+            command,
+            env=os.environ | {"SHEGONG_HOME": str(self.home)},
+            capture_output=True,
+            text=True,
+            timeout=1500,
         )
         assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
         return ended.stdout
@@ -64,7 +68,9 @@ def test_every_day_finds_what_was_planted_and_publishes_the_truth(week: Week, da
     week.run_until(day)
     with week.connect() as connection:
         missing, extra = manifests.findings(connection, week.sample, day)
-        assert not missing and not extra, f"not found: {sorted(missing)[:10]}; blamed wrongly: {sorted(extra)[:10]}"
+        assert not missing and not extra, (
+            f"not found: {sorted(missing)[:10]}; blamed wrongly: {sorted(extra)[:10]}"
+        )
         not_so, unexpected = manifests.states(connection, week.sample, day)
         assert not not_so and not unexpected, f"{sorted(not_so)[:10]} / {sorted(unexpected)[:10]}"
         assert manifests.wrong_figures(connection, week.sample, day) == []
@@ -74,7 +80,11 @@ def test_the_first_day_is_as_published_in_2018(week: Week) -> None:
     """mid-2018: 26,413 certified, 14,340 posts, 787 agencies (reference/published_figures)."""
     week.run_until(1)
     rows = list(csv.DictReader((week.sample / "truth.csv").open(encoding="utf-8")))
-    first = {r["goal_id"]: float(r["value"]) for r in rows if r["day"] == "1" and r["area_code"] == "330000" and r["value"]}
+    first = {
+        r["goal_id"]: float(r["value"])
+        for r in rows
+        if r["day"] == "1" and r["area_code"] == "330000" and r["value"]
+    }
     assert (first["G01"], first["G02"], first["G03"]) == (26_413, 14_340, 787)
 
 
@@ -83,7 +93,9 @@ def test_communities_are_those_of_the_register(week: Week) -> None:
     week.run_until(1)
     with week.connect() as connection:
         total = dict(
-            connection.execute("select unit_kind, count(*) from marts.dim_communities where status = '1' group by 1").fetchall()
+            connection.execute(
+                "select unit_kind, count(*) from marts.dim_communities where status = '1' group by 1"
+            ).fetchall()
         )
         assert total == {"1": 5_716, "2": 19_708, "9": 123}
         by_county = connection.execute(
@@ -92,7 +104,9 @@ def test_communities_are_those_of_the_register(week: Week) -> None:
         ).fetchall()
     reference = Path(environment.REPOSITORY) / "shegong" / "reference" / "zhejiang_counties.csv"
     expected = {
-        row["code"]: tuple(int(row[f"{kind}_2023"]) for kind in ("urban_communities", "rural_villages", "other_units"))
+        row["code"]: tuple(
+            int(row[f"{kind}_2023"]) for kind in ("urban_communities", "rural_villages", "other_units")
+        )
         for row in csv.DictReader(reference.open(encoding="utf-8"))
         if row["is_current"] == "1"
     }
@@ -115,7 +129,11 @@ def test_bi_reader_reads_the_marts_and_nothing_else(week: Week) -> None:
             "select nspname from pg_namespace where nspname !~ '^pg_|information_schema' and has_schema_privilege(oid, 'usage')"
         ).fetchall()
         assert [name for (name,) in schemas] == ["marts"]
-        for statement in ("select 1 from ops.submission", "select 1 from staging.talent", "create table marts.x ()"):
+        for statement in (
+            "select 1 from ops.submission",
+            "select 1 from staging.talent",
+            "create table marts.x ()",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
             connection.rollback()
@@ -132,7 +150,10 @@ def test_every_file_was_answered(week: Week) -> None:
 
 def test_alerts_came_as_mails_one_a_day(week: Week) -> None:
     week.run_until(DAYS)
-    mails = [message_from_bytes(f.read_bytes(), policy=policy.default) for f in (week.home / "outbox").glob("*.eml")]
+    mails = [
+        message_from_bytes(f.read_bytes(), policy=policy.default)
+        for f in (week.home / "outbox").glob("*.eml")
+    ]
     assert len(mails) == DAYS
     assert len({mail["Message-ID"] for mail in mails}) == DAYS
     assert any("逾期" in mail.get_body(("plain",)).get_content() for mail in mails)
@@ -153,7 +174,11 @@ def test_no_log_or_message_holds_a_person(week: Week) -> None:
     names = {person["person_name"] for person in people if len(person["person_name"]) >= 3}
     texts = [("ledger", "\n".join(text for (text,) in told if text))]
     for folder in ("logs", "outbox", "postgres/log", "airflow", "dbt", "run"):
-        texts += [(str(f), f.read_text(errors="replace")) for f in (week.home / folder).rglob("*") if f.is_file() and f.suffix != ".db"]
+        texts += [
+            (str(f), f.read_text(errors="replace"))
+            for f in (week.home / folder).rglob("*")
+            if f.is_file() and f.suffix != ".db"
+        ]
     assert len(texts) > 50 and len(numbers) > 30_000
     for where, text in texts:
         assert not numbers.intersection(re.findall(r"\d{17}[\dX]", text)), where
@@ -168,7 +193,11 @@ def test_marts_hold_no_name_and_no_number(week: Week) -> None:
         columns = connection.execute(
             "select table_name, column_name from information_schema.columns where table_schema = 'marts'"
         ).fetchall()
-        assert not [c for c in columns if c[1] in ("person_name", "id_no", "person_key", "person_mask", "name_key", "birth_date")]
+        assert not [
+            c
+            for c in columns
+            if c[1] in ("person_name", "id_no", "person_key", "person_mask", "name_key", "birth_date")
+        ]
 
 
 def environment_key(week: Week, name: str) -> bytes:

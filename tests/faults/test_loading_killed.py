@@ -39,9 +39,18 @@ def ours(database, tmp_path_factory):
 @pytest.fixture(scope="module")
 def files(ours) -> list[dict]:
     """Accepted, refused and doubled rows; a package with a sheet that is refused; the same content again; a nil report."""
-    rows = [good("talent"), good("talent", id_no="33"), good("talent"), good("talent", id_no=ID_2, person_name="李华")]
+    rows = [
+        good("talent"),
+        good("talent", id_no="33"),
+        good("talent"),
+        good("talent", id_no=ID_2, person_name="李华"),
+    ]
     talent = as_csv("talent", *rows)
-    package = as_workbook(sheet("funding", good("funding")), sheet("talent", good("talent"), headers=("id_no", "person_name")), sequence=2)
+    package = as_workbook(
+        sheet("funding", good("funding")),
+        sheet("talent", good("talent"), headers=("id_no", "person_name")),
+        sequence=2,
+    )
     return [
         place(ours, csv_name("talent"), talent),
         place(ours, "合.xlsx", package),
@@ -94,7 +103,13 @@ def test_two_loaders_at_the_same_files_take_each_once(ours, files, ledger, undis
 
 
 def test_a_dropped_connection_fails_the_batch_and_the_next_run_ends_it(ours, ledger) -> None:
-    big = as_csv("talent", *(good("talent", remark=f"第{n}行", effective_date=f"2025-{n % 12 + 1:02d}-{n % 28 + 1:02d}") for n in range(60_000)))
+    big = as_csv(
+        "talent",
+        *(
+            good("talent", remark=f"第{n}行", effective_date=f"2025-{n % 12 + 1:02d}-{n % 28 + 1:02d}")
+            for n in range(60_000)
+        ),
+    )
     file = place(ours, csv_name("talent", sequence=7), big)
     with ThreadPoolExecutor(1) as pool, psycopg.connect(ledger._dsn, autocommit=True) as admin:
         loading = pool.submit(run.load_batch, ours, NOW, [file], Path)
@@ -115,7 +130,12 @@ def test_a_dropped_connection_fails_the_batch_and_the_next_run_ends_it(ours, led
 def test_a_full_disk_leaves_no_broken_file(ours, ledger, tmp_path) -> None:
     small = tmp_path / "small"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], capture_output=True, text=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if mounted.returncode:
         pytest.skip(f"no small disk can be made here: {mounted.stderr.strip()}")
     try:

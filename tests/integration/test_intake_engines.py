@@ -33,7 +33,9 @@ def read(path: Path, spec: Contract, context: Context) -> tuple[pl.DataFrame, se
     return pl.concat([part.rows for part in parts]), set(findings.select("rule_id", "row_number").iter_rows())
 
 
-def broken_in_postgres(dsn: str, spec: Contract, rows: pl.DataFrame, context: Context) -> set[tuple[str, int]]:
+def broken_in_postgres(
+    dsn: str, spec: Contract, rows: pl.DataFrame, context: Context
+) -> set[tuple[str, int]]:
     columns = [column.name for column in spec.columns] + ["_row_number"]
     buffer = io.BytesIO()
     rows.select(columns).write_csv(buffer, include_header=False)
@@ -41,11 +43,15 @@ def broken_in_postgres(dsn: str, spec: Contract, rows: pl.DataFrame, context: Co
         table = sql.Identifier("staging", spec.table)
         connection.execute(sql.SQL("create temporary table sample (like {})").format(table))
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        with connection.cursor().copy(sql.SQL("copy sample ({}) from stdin (format csv)").format(names)) as copy:
+        with connection.cursor().copy(
+            sql.SQL("copy sample ({}) from stdin (format csv)").format(names)
+        ) as copy:
             copy.write(buffer.getvalue())
         connection.execute("alter table sample add _report_date date, add _mode text, add _county_code text")
         said = [context.report_date, context.mode, context.county_code, context.unit_code]
-        connection.execute("update sample set _report_date = %s, _mode = %s, _county_code = %s, _unit_code = %s", said)
+        connection.execute(
+            "update sample set _report_date = %s, _mode = %s, _county_code = %s, _unit_code = %s", said
+        )
         broken = set()
         for rule in spec.rules:
             query = sql.SQL("select _row_number from sample where not ({})").format(sql.SQL(rule.ok))

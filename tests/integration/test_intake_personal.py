@@ -25,7 +25,15 @@ from shegong import register
 from shegong.intake import run
 
 NAMES = ["诸葛孔暝", "欧阳修远", "Анна Каренина", "慕容 复生", "司马迁徙3"]
-WRONG = [ID[:17], ID[:17] + "1", "330106900101001", "33010619900230001X", "H0123456789", "3.30106E+17", "护照EA1234567"]
+WRONG = [
+    ID[:17],
+    ID[:17] + "1",
+    "330106900101001",
+    "33010619900230001X",
+    "H0123456789",
+    "3.30106E+17",
+    "护照EA1234567",
+]
 PHONE = "13812345678"
 
 
@@ -43,22 +51,47 @@ def ledger(database, ours):
 
 def batch(ours) -> list[dict]:
     """Files with everything wrong that has to do with people, and one that the place has lost."""
-    rows = [good("talent", id_no=number, person_name=NAMES[at % len(NAMES)], birth_date="1991-01-01", sex="女") for at, number in enumerate(WRONG)]
+    rows = [
+        good("talent", id_no=number, person_name=NAMES[at % len(NAMES)], birth_date="1991-01-01", sex="女")
+        for at, number in enumerate(WRONG)
+    ]
     rows += [good("talent", id_no=number, person_name=name, corrects_key=corrected)
              for number, name, corrected in ((ID, NAMES[0], ID_2), (ID, NAMES[1], ID_3 + "|x"), (ID_2, NAMES[0], "\u3000" + ID_3))]  # fmt: skip
-    rows += [good("talent", id_no=ID_3, person_name=NAMES[0], remark=f"身份证{ID_3}，电话{PHONE}", education=ID_3, work_area_code=ID_3)]
+    rows += [
+        good(
+            "talent",
+            id_no=ID_3,
+            person_name=NAMES[0],
+            remark=f"身份证{ID_3}，电话{PHONE}",
+            education=ID_3,
+            work_area_code=ID_3,
+        )
+    ]
     staff = {"row_action": "新增", "id_no": ID, "person_name": NAMES[1], "project_no": "X1", "as_social_worker": ID, "role": "辅助人员",
              "start_date": ID_2, "corrects_key": ID_3}  # fmt: skip
     certificate = good("certificate", person_name=NAMES[1], exam_year=ID, approve_date=ID_2)
     headless = as_csv("talent", *rows).replace("学历".encode(), NAMES[0].encode())
     return [
         place(ours, csv_name("talent"), as_csv("talent", *rows)),
-        place(ours, csv_name("project_staff"), as_csv("project_staff", staff, staff | {"as_social_worker": "是", "start_date": "2026-01-01"})),
-        place(ours, csv_name("certificate"), as_csv("certificate", certificate, good("certificate", person_name=NAMES[1]))),
+        place(
+            ours,
+            csv_name("project_staff"),
+            as_csv("project_staff", staff, staff | {"as_social_worker": "是", "start_date": "2026-01-01"}),
+        ),
+        place(
+            ours,
+            csv_name("certificate"),
+            as_csv("certificate", certificate, good("certificate", person_name=NAMES[1])),
+        ),
         place(ours, csv_name("talent", sequence=2), headless),
         place(ours, csv_name("talent", sequence=3), as_csv("talent", *rows[:3]) + b'"' + ID.encode() + b"\n"),
         place(ours, "人才.xlsx", as_workbook(sheet("talent", *rows[:2]), sequence=4)),
-        place(ours, csv_name("talent", unit=OTHER_UNIT), as_csv("talent", good("talent", person_name=NAMES[2])), unit=OTHER_UNIT),
+        place(
+            ours,
+            csv_name("talent", unit=OTHER_UNIT),
+            as_csv("talent", good("talent", person_name=NAMES[2])),
+            unit=OTHER_UNIT,
+        ),
     ]
 
 
@@ -88,7 +121,12 @@ def test_an_error_of_the_database_quotes_no_row(ours, ledger, caplog) -> None:
     ledger.rows("alter table staging.talent add constraint broken check (employer_name <> '某公司')")
     try:
         with caplog.at_level(logging.DEBUG), pytest.raises(Exception, match="CheckViolation 23514") as error:
-            run.load_batch(ours, NOW, [place(ours, csv_name("talent"), as_csv("talent", good("talent", person_name=NAMES[0])))], Path)
+            run.load_batch(
+                ours,
+                NOW,
+                [place(ours, csv_name("talent"), as_csv("talent", good("talent", person_name=NAMES[0])))],
+                Path,
+            )
         shown = "".join(traceback.format_exception(error.value)) + caplog.text
         assert told([*SECRETS, "某公司"], shown) == []
     finally:

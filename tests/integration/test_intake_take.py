@@ -78,7 +78,12 @@ def version_of_last_year(book) -> None:
 
 def password_protected() -> bytes:
     """The head of what Excel writes for an encrypted workbook: an OLE container with an EncryptedPackage."""
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 480
+    return (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        + b"\0" * 504
+        + "EncryptedPackage".encode("utf-16-le")
+        + b"\0" * 480
+    )
 
 
 TALENT = as_workbook(sheet("talent", good("talent")))
@@ -134,14 +139,23 @@ def test_bad_input_is_refused_with_its_reason_and_kept(ours, ledger, case) -> No
 
 
 def test_a_good_file_is_staged_without_names_and_opens_from_the_vault(ours, ledger) -> None:
-    delivery_id = send(ours, csv_name("talent"), as_csv("talent", good("talent"), good("talent", id_no=ID_2, person_name="李华")))
+    delivery_id = send(
+        ours,
+        csv_name("talent"),
+        as_csv("talent", good("talent"), good("talent", id_no=ID_2, person_name="李华")),
+    )
     assert ledger.states(delivery_id) == [("talent", "staged", 2, 2, 0)]
     assert ledger.findings(delivery_id) == []
-    rows = ledger.rows("select person_key, person_mask, name_key, birth_year, sex, _row_number from staging.talent order by _row_number")
+    rows = ledger.rows(
+        "select person_key, person_mask, name_key, birth_year, sex, _row_number from staging.talent order by _row_number"
+    )
     hasher = Hasher(ours.person_key)
     assert rows[0] == (hasher.key(f"1:{ID}"), "3" + "*" * 16 + "8", hasher.key("王明"), 1990, "1", 2)
     vault = Vault(ours.vault_key)
-    opened = [vault.open(key, bytes(sealed)) for key, sealed in ledger.rows("select person_key, sealed from vault.person")]
+    opened = [
+        vault.open(key, bytes(sealed))
+        for key, sealed in ledger.rows("select person_key, sealed from vault.person")
+    ]
     assert sorted(o["id_no"] for o in opened) == [ID, ID_2]
 
 
@@ -149,13 +163,20 @@ def test_a_refused_row_stays_in_the_file_and_its_neighbours_are_staged(ours, led
     bad = good("talent", id_no=ID[:-1] + "1", education="不知道")
     delivery_id = send(ours, csv_name("talent"), as_csv("talent", bad, good("talent")))
     assert ledger.states(delivery_id) == [("talent", "staged", 2, 1, 1)]
-    assert ledger.findings(delivery_id) == [("talent.education.code", "E", 2), ("talent.id_no.check_digit", "E", 2)]
+    assert ledger.findings(delivery_id) == [
+        ("talent.education.code", "E", 2),
+        ("talent.id_no.check_digit", "E", 2),
+    ]
     assert ledger.rows("select row_number, check_class from ops.refused_row") == [(2, "file")]
     assert ledger.rows("select count(*) from vault.person") == [(1,)]
 
 
 def test_the_later_of_two_rows_with_one_key_and_day_is_refused(ours, ledger) -> None:
-    rows = [good("talent"), good("talent", effective_date=DAY), good("talent", effective_date=date(2026, 5, 5))]
+    rows = [
+        good("talent"),
+        good("talent", effective_date=DAY),
+        good("talent", effective_date=date(2026, 5, 5)),
+    ]
     delivery_id = send(ours, csv_name("talent"), as_csv("talent", *rows))
     assert ledger.states(delivery_id) == [("talent", "staged", 3, 2, 1)]
     assert ledger.findings(delivery_id) == [("talent.duplicate_key", "E", 3)]
@@ -178,7 +199,10 @@ def test_a_refused_sheet_of_a_package_hurts_no_other(ours, ledger) -> None:
 def test_the_same_file_again_is_a_duplicate_and_stages_nothing(ours, ledger) -> None:
     first = send(ours, csv_name("talent"), CSV)
     second = send(ours, csv_name("talent"), CSV)
-    assert ledger.rows("select state, duplicate_of from ops.delivery order by delivery_id") == [("read", None), ("duplicate", first)]
+    assert ledger.rows("select state, duplicate_of from ops.delivery order by delivery_id") == [
+        ("read", None),
+        ("duplicate", first),
+    ]
     assert ledger.states(second) == []
 
 
@@ -212,7 +236,14 @@ def test_a_nil_report_may_be_a_workbook(ours, ledger) -> None:
     assert ledger.states(delivery_id) == [("agency", "nil", 0, 0, 0), ("talent", "nil", 0, 0, 0)]
 
 
-@pytest.mark.parametrize(("text", "rule"), [("数据表\n天气\n", "file.table_unknown"), ("表\ntalent\n", "file.header_missing"), ("数据表\n", "file.no_rows")])
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("数据表\n天气\n", "file.table_unknown"),
+        ("表\ntalent\n", "file.header_missing"),
+        ("数据表\n", "file.no_rows"),
+    ],
+)
 def test_a_nil_report_that_names_no_table_is_refused(ours, ledger, text, rule) -> None:
     assert ledger.findings(send(ours, csv_name("nil"), text.encode()))[0][0] == rule
 
@@ -239,7 +270,9 @@ def test_a_file_in_gb18030_is_the_same_as_in_utf_8(ours, ledger) -> None:
     names = []
     for sequence, encoding in enumerate(("utf-8", "utf-8-sig", "gb18030"), 1):
         send(ours, csv_name("talent", sequence=sequence), as_csv("talent", *rows, encoding=encoding))
-        names.append(ledger.rows("select employer_name, person_key, name_key from staging.talent order by _row_number"))
+        names.append(
+            ledger.rows("select employer_name, person_key, name_key from staging.talent order by _row_number")
+        )
         ledger.clear()
     assert names[0] == names[1] == names[2]
 
@@ -269,7 +302,10 @@ def test_find_lists_what_is_new_and_nothing_half_written(ours, ledger, tmp_path)
 
 
 def test_a_file_that_is_taken_back_stops_nothing(ours, ledger) -> None:
-    files = [place(ours, csv_name("talent", sequence=n), as_csv("talent", good("talent", remark=str(n)))) for n in (1, 2)]
+    files = [
+        place(ours, csv_name("talent", sequence=n), as_csv("talent", good("talent", remark=str(n))))
+        for n in (1, 2)
+    ]
     Path(files[0]["path"]).unlink()
     assert run.load_batch(ours, NOW, files, Path) == 2
     assert ledger.rows("select file_name from ops.delivery") == [(files[1]["name"],)]
@@ -291,7 +327,14 @@ def test_numbers_letters_and_dates_that_no_column_can_hold_are_findings(ours, le
 
 
 def test_a_condition_holds_where_its_column_is_left_out(ours, ledger) -> None:
-    delivery_id = send(ours, csv_name("talent"), as_csv("talent", good("talent", employer_type="城乡社区", employer_id="330106001001")))
+    delivery_id = send(
+        ours,
+        csv_name("talent"),
+        as_csv("talent", good("talent", employer_type="城乡社区", employer_id="330106001001")),
+    )
     told = ledger.rows("select rule_id, column_letter, header from ops.finding order by rule_id")
-    assert told == [("talent.community_code.required_when", None, "服务社区代码"), ("talent.head_role.required_when", None, "负责人")]
+    assert told == [
+        ("talent.community_code.required_when", None, "服务社区代码"),
+        ("talent.head_role.required_when", None, "负责人"),
+    ]
     assert ledger.states(delivery_id) == [("talent", "staged", 1, 0, 1)]

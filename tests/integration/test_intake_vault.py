@@ -34,7 +34,11 @@ def test_only_new_people_and_new_names_are_kept(ours, ledger) -> None:
     both = [good("talent"), good("talent", id_no=ID_2, person_name="李华")]
     send(ours, csv_name("talent"), as_csv("talent", *both))
     assert [count for _, count in kept(ledger)] == [1, 1]
-    send(ours, csv_name("talent", sequence=2), as_csv("talent", *both, good("talent", person_name="王鸣", effective_date="2026-05-02")))
+    send(
+        ours,
+        csv_name("talent", sequence=2),
+        as_csv("talent", *both, good("talent", person_name="王鸣", effective_date="2026-05-02")),
+    )
     assert [count for _, count in kept(ledger)] == [1, 2]
 
 

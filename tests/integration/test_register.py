@@ -46,7 +46,9 @@ def known(request, ours, ledger):
     def make(table: str, *rows: dict, unit: str = UNIT) -> None:
         send(ours, csv_name(table, unit=unit, sequence=90 + len(made)), as_csv(table, *rows), unit=unit)
         if request.param == "accepted before":
-            ledger.rows("update ops.submission set state = 'accepted', accepted_at = now() where state = 'staged'")
+            ledger.rows(
+                "update ops.submission set state = 'accepted', accepted_at = now() where state = 'staged'"
+            )
         else:
             ledger.rows(f"create table core.kept_{len(made)} as select * from staging.{table}")
             ledger.rows(f"create or replace view core.known_{table} as select * from core.kept_{len(made)}")
@@ -92,7 +94,9 @@ def test_an_update_of_an_unknown_key_is_new(ours, ledger, known) -> None:
 def test_a_withdrawal_needs_a_known_key_of_its_own_unit(ours, ledger, known) -> None:
     known("talent", TALENT)
     known("agency", good("agency"), unit=OTHER_UNIT)
-    mine = arrive(ours, "talent", good("talent", row_action="撤销"), good("talent", row_action="撤销", id_no=ID_2))
+    mine = arrive(
+        ours, "talent", good("talent", row_action="撤销"), good("talent", row_action="撤销", id_no=ID_2)
+    )
     others = arrive(ours, "agency", good("agency", row_action="撤销"))
     asked.register(ours, NOW)
     assert ledger.findings(mine) == [("talent.withdraw_unknown_key", "E", 3)]
@@ -129,13 +133,20 @@ def test_numbers_that_a_unit_gives_itself_are_nobody_elses(ours, ledger) -> None
 
 def test_another_name_for_a_known_person_is_told(ours, ledger, known) -> None:
     known("talent", TALENT)
-    arrive(ours, "certificate", CERTIFICATE, good("certificate", person_name="张三丰", cert_mgmt_no="20190330133000013"))
+    arrive(
+        ours,
+        "certificate",
+        CERTIFICATE,
+        good("certificate", person_name="张三丰", cert_mgmt_no="20190330133000013"),
+    )
     assert ask(ours, ledger) == [("certificate.name_differs", "W", 3)]
 
 
 def test_a_certificate_without_its_person_is_an_orphan_until_the_person_comes(ours, ledger, known) -> None:
     known("talent", TALENT)
-    arrive(ours, "certificate", CERTIFICATE, good("certificate", id_no=ID_2, cert_mgmt_no="20190330133000013"))
+    arrive(
+        ours, "certificate", CERTIFICATE, good("certificate", id_no=ID_2, cert_mgmt_no="20190330133000013")
+    )
     assert ask(ours, ledger) == [("certificate.person_unknown", "W", 3)]
     arrive(ours, "talent", good("talent", id_no=ID_2))
     assert ask(ours, ledger) == []
@@ -155,20 +166,35 @@ def test_a_unit_can_put_right_whose_certificate_it_is(ours, ledger, known) -> No
 
 def test_two_people_in_one_file_with_one_certificate_number_are_both_refused(ours, ledger) -> None:
     arrive(ours, "certificate", CERTIFICATE, good("certificate", id_no=ID_2, reg_seq=1))
-    assert [f for f in ask(ours, ledger) if f[1] == "E"] == [("certificate.number_on_two_people", "E", row) for row in (2, 3)]
+    assert [f for f in ask(ours, ledger) if f[1] == "E"] == [
+        ("certificate.number_on_two_people", "E", row) for row in (2, 3)
+    ]
 
 
-@pytest.mark.parametrize(("more", "told"), [({}, []), ({"status": "撤销", "close_date": date(2026, 1, 1)}, [("talent.community_unknown", "W", 2)])])
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [({}, []), ({"status": "撤销", "close_date": date(2026, 1, 1)}, [("talent.community_unknown", "W", 2)])],
+)
 def test_a_reference_must_be_open(ours, ledger, known, more, told) -> None:
     known("community", good("community", **more))
-    works = {"employer_type": "城乡社区", "employer_id": "330106001001", "community_code": "330106001001", "head_role": "否"}
+    works = {
+        "employer_type": "城乡社区",
+        "employer_id": "330106001001",
+        "community_code": "330106001001",
+        "head_role": "否",
+    }
     arrive(ours, "talent", good("talent", **works))
     assert ask(ours, ledger) == told
 
 
 def test_an_unknown_township_is_told_and_a_known_one_is_not(ours, ledger) -> None:
-    (known_one,) = ledger.rows("select township_code from reference.township where county_code = %s limit 1", UNIT)[0]
-    rows = [good("community", community_code=f"{code}001", township_code=code) for code in (known_one, "330106999")]
+    (known_one,) = ledger.rows(
+        "select township_code from reference.township where county_code = %s limit 1", UNIT
+    )[0]
+    rows = [
+        good("community", community_code=f"{code}001", township_code=code)
+        for code in (known_one, "330106999")
+    ]
     arrive(ours, "community", *rows)
     assert ask(ours, ledger) == [("community.township_unknown", "W", 3)]
 
@@ -178,7 +204,9 @@ def test_a_correction_must_name_a_known_key_of_the_unit(ours, ledger, known) -> 
     right = good("talent", id_no=ID_2, corrects_key=ID)
     arrive(ours, "talent", right, good("talent", id_no="330106199001030019", corrects_key=f"{ID}|{ID}"))
     assert ask(ours, ledger) == [("talent.correct_unknown_key", "E", 3)]
-    staged = ledger.rows("select corrects_key from staging.talent where corrects_key is not null and _row_number = 2")
+    staged = ledger.rows(
+        "select corrects_key from staging.talent where corrects_key is not null and _row_number = 2"
+    )
     assert staged[-1] == (Hasher(ours.person_key).key(f"1:{ID}"),)
 
 
@@ -199,14 +227,29 @@ def test_a_nil_report_beside_data_of_the_same_day_is_told(ours, ledger) -> None:
 
 def test_asking_again_changes_nothing(ours, ledger, known) -> None:
     known("talent", TALENT)
-    delivery_id = arrive(ours, "talent", good("talent", row_action="撤销", id_no=ID_2), TALENT, good("talent", id_no="x"))
-    first = ask(ours, ledger), ledger.states(delivery_id), ledger.rows("select * from ops.refused_row order by row_number")
+    delivery_id = arrive(
+        ours, "talent", good("talent", row_action="撤销", id_no=ID_2), TALENT, good("talent", id_no="x")
+    )
+    first = (
+        ask(ours, ledger),
+        ledger.states(delivery_id),
+        ledger.rows("select * from ops.refused_row order by row_number"),
+    )
     assert first[1] == [("talent", "staged", 3, 1, 2)]
-    again = ask(ours, ledger), ledger.states(delivery_id), ledger.rows("select * from ops.refused_row order by row_number")
+    again = (
+        ask(ours, ledger),
+        ledger.states(delivery_id),
+        ledger.rows("select * from ops.refused_row order by row_number"),
+    )
     assert again == first
 
 
 def test_the_province_names_an_agency_of_national_influence_without_a_word(ours, ledger) -> None:
-    delivery_id = arrive(ours, "agency", good("agency", recognition_no="民发1号", recognition_date=DAY, influence_field="老年"), unit=PROVINCE)
+    delivery_id = arrive(
+        ours,
+        "agency",
+        good("agency", recognition_no="民发1号", recognition_date=DAY, influence_field="老年"),
+        unit=PROVINCE,
+    )
     asked.register(ours, NOW)
     assert ledger.findings(delivery_id) == []

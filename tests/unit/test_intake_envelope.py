@@ -17,7 +17,10 @@ SAID = Envelope("330106", "talent", "D", date(2026, 5, 6), 1, 1)
     [
         ("330106_talent_D20260506_01.csv", SAID),
         ("330106_TALENT_d20260506_1.XLSX", SAID),
-        ("330106_project_staff_S20260506_12v3.xlsx", Envelope("330106", "project_staff", "S", date(2026, 5, 6), 12, 3)),
+        (
+            "330106_project_staff_S20260506_12v3.xlsx",
+            Envelope("330106", "project_staff", "S", date(2026, 5, 6), 12, 3),
+        ),
         ("330106_nil_D20260506_01.csv", Envelope("330106", "nil", "D", date(2026, 5, 6), 1, 1)),
         ("330106_talent_D20260231_01.csv", Envelope("330106", "talent", "D", None, 1, 1)),
         ("上城区 人才 3月2日.xlsx", Envelope()),
@@ -51,10 +54,14 @@ def test_labels_say_what_they_can(labels: list[str], said: Envelope) -> None:
 
 def test_name_and_content_make_one_envelope() -> None:
     content = Envelope("330106", "talent", "D", date(2026, 5, 6), 1, 2)
-    assert envelope.agree(SAID, content, "330106") == Envelope("330106", "talent", "D", date(2026, 5, 6), 1, 2)
+    assert envelope.agree(SAID, content, "330106") == Envelope(
+        "330106", "talent", "D", date(2026, 5, 6), 1, 2
+    )
     assert envelope.agree(Envelope(), content, "330106") == content
     assert envelope.agree(SAID, Envelope(), "330106") == SAID
-    assert envelope.agree(Envelope(mode="S", report_date=date(2026, 5, 6)), Envelope(), "330106").sequence == 1
+    assert (
+        envelope.agree(Envelope(mode="S", report_date=date(2026, 5, 6)), Envelope(), "330106").sequence == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,7 +84,16 @@ def test_contradictions_and_silence_are_refused(name, content, place, rule) -> N
     assert (refused.value.rule_id, refused.value.sheet) == (f"file.{rule}", "表一")
 
 
-@pytest.mark.parametrize(("word", "table"), [("talent", "talent"), (" 社会工作专业人才 ", "talent"), ("社工人才", "talent"), ("天气", None), ("", None)])
+@pytest.mark.parametrize(
+    ("word", "table"),
+    [
+        ("talent", "talent"),
+        (" 社会工作专业人才 ", "talent"),
+        ("社工人才", "talent"),
+        ("天气", None),
+        ("", None),
+    ],
+)
 def test_a_table_is_found_by_name_title_and_alias(word: str, table: str | None) -> None:
     assert envelope.find_table(word, contract.load()) == table
 

@@ -23,7 +23,9 @@ def test_every_header_and_alias_is_its_field(table: str) -> None:
     for field in CONTRACTS[table].fields:
         for word in (field.header, *field.aliases, f" {field.header}\u3000"):
             header = [word if name == field.header else name for name in headers(table)]
-            assert [c.field.name for c in placed(table, header)] == [f.name for f in CONTRACTS[table].fields], word
+            assert [c.field.name for c in placed(table, header)] == [
+                f.name for f in CONTRACTS[table].fields
+            ], word
 
 
 @pytest.mark.parametrize("table", CONTRACTS)
@@ -33,7 +35,14 @@ def test_no_word_means_two_columns(table: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "factor"), [("预算金额（元）", 1), ("预算金额", 1), ("预算金额（万元）", 10_000), ("预算金额(万元)", 10_000), ("预算 金额 ( 万元 )", 10_000)]
+    ("printed", "factor"),
+    [
+        ("预算金额（元）", 1),
+        ("预算金额", 1),
+        ("预算金额（万元）", 10_000),
+        ("预算金额(万元)", 10_000),
+        ("预算 金额 ( 万元 )", 10_000),
+    ],
 )
 def test_a_heading_says_the_unit_of_its_figures(printed: str, factor: int) -> None:
     header = [printed if name == "预算金额（元）" else name for name in headers("funding")]
@@ -47,7 +56,9 @@ def test_what_is_kept_in_wan_yuan_has_no_heading_in_yuan() -> None:
 
 def test_unknown_columns_are_told_but_empty_ones_and_the_receipts_own_are_not() -> None:
     columns = placed("funding", [*headers("funding"), "", "错误原因", "联系人"])
-    assert [(c.letter, c.header) for c in layout.unknown(columns)] == [(column_letter(len(headers("funding")) + 2), "联系人")]
+    assert [(c.letter, c.header) for c in layout.unknown(columns)] == [
+        (column_letter(len(headers("funding")) + 2), "联系人")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +74,12 @@ def test_unknown_columns_are_told_but_empty_ones_and_the_receipts_own_are_not() 
 def test_doubled_and_missing_headers_are_refused_at_their_row(table, header, mode, rule, named) -> None:
     with pytest.raises(FileRefused) as refused:
         placed(table, header, mode)
-    assert (refused.value.rule_id, refused.value.header, refused.value.row, refused.value.sheet) == (f"file.{rule}", named, 3, "表一")
+    assert (refused.value.rule_id, refused.value.header, refused.value.row, refused.value.sheet) == (
+        f"file.{rule}",
+        named,
+        3,
+        "表一",
+    )
 
 
 def test_a_roster_needs_no_action_and_nothing_that_is_optional() -> None:
@@ -72,4 +88,13 @@ def test_a_roster_needs_no_action_and_nothing_that_is_optional() -> None:
 
 
 def test_letters_are_excels() -> None:
-    assert [column_letter(at) for at in (0, 25, 26, 51, 52, 701, 702, 16383)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]
+    assert [column_letter(at) for at in (0, 25, 26, 51, 52, 701, 702, 16383)] == [
+        "A",
+        "Z",
+        "AA",
+        "AZ",
+        "BA",
+        "ZZ",
+        "AAA",
+        "XFD",
+    ]

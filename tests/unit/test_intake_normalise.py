@@ -27,13 +27,32 @@ def test_dates(written: str, meant: date | None) -> None:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("1,200.50元", "1200.50"), ("１２人", "12"), (" 3 ", "3"), ("-5", "-5"), ("1.2.3", None), ("三", None), ("1e5", None), ("١٢", None), ("", None), ("5万", None)],
+    [
+        ("1,200.50元", "1200.50"),
+        ("１２人", "12"),
+        (" 3 ", "3"),
+        ("-5", "-5"),
+        ("1.2.3", None),
+        ("三", None),
+        ("1e5", None),
+        ("١٢", None),
+        ("", None),
+        ("5万", None),
+    ],
 )
 def test_numbers(written: str, meant: str | None) -> None:
     assert normalise.read_number(written) == meant
 
 
-@pytest.mark.parametrize(("written", "meant"), [("欧阳 修", "欧阳修"), ("阿卜杜拉•买买提", "阿卜杜拉·买买提"), ("Anna  Lee", "Anna Lee"), ("王\u200b明\x00 ", "王明")])
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("欧阳 修", "欧阳修"),
+        ("阿卜杜拉•买买提", "阿卜杜拉·买买提"),
+        ("Anna  Lee", "Anna Lee"),
+        ("王\u200b明\x00 ", "王明"),
+    ],
+)
 def test_names(written: str, meant: str) -> None:
     assert normalise.clean_name(written) == meant
 
@@ -60,11 +79,16 @@ def test_an_amount_that_no_column_holds_is_out_of_range(word: str, factor: int) 
 
 def test_amounts_in_wan_yuan_are_exact() -> None:
     values, found = read("funding", "budget_yuan", "12.3456", "0.1", "12.3456789", factor=10_000)
-    assert [str(value) for value in values[:2]] == ["123456.00", "1000.00"] and found == {"scale": [False, False, True]}
+    assert [str(value) for value in values[:2]] == ["123456.00", "1000.00"] and found == {
+        "scale": [False, False, True]
+    }
 
 
 def test_a_default_stands_for_empty_cells_and_for_strokes_but_not_for_what_is_unknown() -> None:
-    assert read("talent", "id_type", None, "-", "驾驶证", "港澳台居住证") == (["1", "1", None, "2"], {"code": [False, False, True, False]})
+    assert read("talent", "id_type", None, "-", "驾驶证", "港澳台居住证") == (
+        ["1", "1", None, "2"],
+        {"code": [False, False, True, False]},
+    )
 
 
 def test_a_stroke_is_nothing_and_a_doubt_is_a_finding() -> None:

@@ -35,15 +35,26 @@ def test_encodings_and_line_ends_make_no_difference(encoding: str, end: str) -> 
 
 def test_rows_are_counted_as_excel_counts_them() -> None:
     content = '甲,乙\n"一\n行",2\n\n3\n4,5,6\n"a""b",7\n,\n'.encode()
-    assert read_csv(content)[1] == {2: ["一\n行", "2"], 3: [None, None], 4: None, 5: None, 6: ['a"b', "7"], 7: [None, None]}
+    assert read_csv(content)[1] == {
+        2: ["一\n行", "2"],
+        3: [None, None],
+        4: None,
+        5: None,
+        6: ['a"b', "7"],
+        7: [None, None],
+    }
 
 
 def test_row_numbers_run_on_across_blocks(monkeypatch) -> None:
     monkeypatch.setattr(csv_reader, "BLOCK", 4096)
     kinds = ((997, "{0}"), (7, '{0},"x\ny"'), (1, "{0},字"))
-    rows = [next(form for each, form in kinds if number % each == 0).format(number) for number in range(2, 5000)]
+    rows = [
+        next(form for each, form in kinds if number % each == 0).format(number) for number in range(2, 5000)
+    ]
     _, rows = read_csv("\n".join(["甲,乙", *rows]).encode("gb18030"))
-    assert {number for number, cells in rows.items() if cells is None} == {n for n in range(2, 5000) if n % 997 == 0}
+    assert {number for number, cells in rows.items() if cells is None} == {
+        n for n in range(2, 5000) if n % 997 == 0
+    }
     assert all(cells[0] == str(number) for number, cells in rows.items() if cells)
     assert set(rows) == set(range(2, 5000))
 
@@ -111,13 +122,42 @@ def cells(sheet: Sheet) -> pl.DataFrame:
 
 
 def test_labels_header_and_rows_have_their_places() -> None:
-    (sheet,) = read_workbook(workbook([["某表"], ["填报单位：西湖区", None, "序号：01"], ["甲", "乙"], [1, "一"], [None, None], ["x", None]]))
-    assert (sheet.header, sheet.header_row, sheet.labels) == (["甲", "乙"], 3, ["某表", "填报单位：西湖区", "序号：01"])
-    assert cells(sheet).select("0", "1", "_row_number").rows() == [("1", "一", 4), (None, None, 5), ("x", None, 6)]
+    (sheet,) = read_workbook(
+        workbook(
+            [
+                ["某表"],
+                ["填报单位：西湖区", None, "序号：01"],
+                ["甲", "乙"],
+                [1, "一"],
+                [None, None],
+                ["x", None],
+            ]
+        )
+    )
+    assert (sheet.header, sheet.header_row, sheet.labels) == (
+        ["甲", "乙"],
+        3,
+        ["某表", "填报单位：西湖区", "序号：01"],
+    )
+    assert cells(sheet).select("0", "1", "_row_number").rows() == [
+        ("1", "一", 4),
+        (None, None, 5),
+        ("x", None, 6),
+    ]
 
 
 def test_values_read_as_a_clerk_sees_them_and_numbers_are_known_as_such() -> None:
-    values = [330106199001010018, 0.1 + 0.2, 12.0, True, date(2026, 5, 6), datetime(2026, 5, 6, 8, 30), "文本", "=1/0", 1e20]
+    values = [
+        330106199001010018,
+        0.1 + 0.2,
+        12.0,
+        True,
+        date(2026, 5, 6),
+        datetime(2026, 5, 6, 8, 30),
+        "文本",
+        "=1/0",
+        1e20,
+    ]
     frame = cells(read_workbook(workbook([["甲", "乙"], *([value, "x"] for value in values)]))[0])
     shown = ["330106199001010000", "0.3", "12", "是", "2026-05-06", "2026-05-06 08:30:00", "文本"]
     assert frame["0"].to_list()[:7] == shown
@@ -125,8 +165,14 @@ def test_values_read_as_a_clerk_sees_them_and_numbers_are_known_as_such() -> Non
 
 
 def test_a_package_has_its_sheets_one_of_them_refused() -> None:
-    sheets = read_workbook(workbook([["甲", "乙"], [1, 2]], [["某", "物"], [1, 2]], [], [["乙", "丙"], [3, 4]]))
-    assert [s.rule_id if isinstance(s, FileRefused) else s.name for s in sheets] == ["表0", "file.header_missing", "表3"]
+    sheets = read_workbook(
+        workbook([["甲", "乙"], [1, 2]], [["某", "物"], [1, 2]], [], [["乙", "丙"], [3, 4]])
+    )
+    assert [s.rule_id if isinstance(s, FileRefused) else s.name for s in sheets] == [
+        "表0",
+        "file.header_missing",
+        "表3",
+    ]
 
 
 def test_the_hidden_sheet_names_tables_and_versions() -> None:
@@ -145,7 +191,10 @@ def far(place: str, value: str = " ") -> bytes:
     return saved(book)
 
 
-@pytest.mark.parametrize(("place", "rule"), [("A1048576", "too_many_cells"), ("XFD1048576", "too_many_cells"), ("CZ2", "too_many_columns")])
+@pytest.mark.parametrize(
+    ("place", "rule"),
+    [("A1048576", "too_many_cells"), ("XFD1048576", "too_many_cells"), ("CZ2", "too_many_columns")],
+)
 def test_a_cell_far_away_is_refused_before_room_is_made_for_it(place: str, rule: str) -> None:
     try:
         (found,) = read_workbook(far(place))
@@ -154,7 +203,9 @@ def test_a_cell_far_away_is_refused_before_room_is_made_for_it(place: str, rule:
     assert found.rule_id == f"file.{rule}"
 
 
-@pytest.mark.parametrize(("place", "reach"), [("A1048576", (1_048_576, 2)), ("XFD1048576", (1_048_576, 16_384)), ("CZ2", (0, 0))])
+@pytest.mark.parametrize(
+    ("place", "reach"), [("A1048576", (1_048_576, 2)), ("XFD1048576", (1_048_576, 16_384)), ("CZ2", (0, 0))]
+)
 def test_how_far_a_sheet_reaches_is_asked_of_the_package(place: str, reach: tuple[int, int]) -> None:
     with zipfile.ZipFile(io.BytesIO(far(place))) as package:
         assert sheet_extent.largest(package, 1_000_000) == reach
@@ -165,7 +216,11 @@ def test_a_million_formatted_rows_without_content_are_nothing() -> None:
         parts = {name: package.read(name) for name in package.namelist()}
     name = "xl/worksheets/sheet1.xml"
     empty = b"".join(b'<row r="%d"><c r="AB%d" s="0"/></row>' % (row, row) for row in range(10, 200_000))
-    parts[name] = parts[name].replace(b"</sheetData>", empty + b"</sheetData>").replace(b'ref="A1:B9"', b'ref="A1:AB199999"')
+    parts[name] = (
+        parts[name]
+        .replace(b"</sheetData>", empty + b"</sheetData>")
+        .replace(b'ref="A1:B9"', b'ref="A1:AB199999"')
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for part, content in parts.items():

@@ -44,7 +44,9 @@ def found_in(path: Path, content: bytes) -> tuple[dict[int, set[str]], int]:
     spec = CONTRACTS[path.parent.parent.name]
     sheet = csv_reader.read(io.BytesIO(content), "", 80)
     county = None if unit == "339900" else unit
-    checker = RowChecker(spec, layout.place(sheet, spec, mode), Context(unit, county, REPORT_DATE, mode), Hasher(b"k" * 32))
+    checker = RowChecker(
+        spec, layout.place(sheet, spec, mode), Context(unit, county, REPORT_DATE, mode), Hasher(b"k" * 32)
+    )
     found: dict[int, set[str]] = {}
     accepted = 0
     for chunk in sheet.chunks:
@@ -96,8 +98,12 @@ def checks_of(field: Field) -> list[str]:
     checks += ["required"] * field.required + ["required_when"] * bool(field.required_when)
     checks += ["type"] * (field.type in ("integer", "decimal", "date", "month", "boolean"))
     checks += ["code"] * (field.type == "code") + ["warn_code"] * bool(field.warn_codes)
-    checks += ["length"] * bool(field.max_length) + ["pattern"] * (bool(field.pattern) or field.type == "name")
-    checks += ["range"] * (field.type in ("integer", "decimal", "date", "month")) + ["scale"] * (field.type == "decimal")
+    checks += ["length"] * bool(field.max_length) + ["pattern"] * (
+        bool(field.pattern) or field.type == "name"
+    )
+    checks += ["range"] * (field.type in ("integer", "decimal", "date", "month")) + ["scale"] * (
+        field.type == "decimal"
+    )
     checks += ["check_digit"] * (bool(field.check) or field.type == "document")
     checks += ["format", "scientific", "old_15_digit"] * (field.type == "document")
     checks += ["number"] * (field.name in ("sex", "birth_date") and not field.stored)

@@ -50,7 +50,9 @@ def test_any_other_last_character_is_wrong() -> None:
         assert not people.read_numbers(others).is_valid.any()
 
 
-@pytest.mark.parametrize("day", ["19900230", "19900431", "19901301", "19900100", "19000229", "18991231", "00000000"])
+@pytest.mark.parametrize(
+    "day", ["19900230", "19900431", "19901301", "19900100", "19000229", "18991231", "00000000"]
+)
 def test_a_day_that_is_none_makes_no_number(day: str) -> None:
     body = f"330106{day}001"
     read = people.read_numbers(pl.Series([body + check_digit(body)]))
@@ -67,7 +69,10 @@ def test_keys_are_hmacs_cut_to_128_bits() -> None:
     texts = ["1:330106199001010018", "", "王明", "9:P123", "x" * 200]
     expected = [hmac.new(KEY, text.encode(), hashlib.sha256).hexdigest()[:32] for text in texts]
     assert people.Hasher(KEY).keys(pl.Series(texts)).to_list() == expected
-    assert people.Hasher(KEY).keys(pl.Series([None, "王明"], dtype=pl.String)).to_list() == [None, expected[2]]
+    assert people.Hasher(KEY).keys(pl.Series([None, "王明"], dtype=pl.String)).to_list() == [
+        None,
+        expected[2],
+    ]
     assert people.Hasher(bytes(32)).key("王明") != expected[2]
 
 
@@ -76,10 +81,25 @@ def test_two_kinds_of_document_never_meet() -> None:
 
 
 def test_masks_show_a_first_and_a_last_character() -> None:
-    cases = {"330106199001010018": "3" + "*" * 16 + "8", "P7654321": "P******1", "AB": "**", "A": "*", "": "", None: None}
+    cases = {
+        "330106199001010018": "3" + "*" * 16 + "8",
+        "P7654321": "P******1",
+        "AB": "**",
+        "A": "*",
+        "": "",
+        None: None,
+    }
     assert {number: people.mask_number(number) for number in cases} == cases
-    assert people.mask_numbers(pl.Series(list(cases)[:3] + [None])).to_list() == [*list(cases.values())[:3], None]
-    assert [people.mask_name(name) for name in ("王明", "欧阳修远", "李", None)] == ["王*", "欧***", "李*", None]
+    assert people.mask_numbers(pl.Series([*list(cases)[:3], None])).to_list() == [
+        *list(cases.values())[:3],
+        None,
+    ]
+    assert [people.mask_name(name) for name in ("王明", "欧阳修远", "李", None)] == [
+        "王*",
+        "欧***",
+        "李*",
+        None,
+    ]
 
 
 def test_the_vault_opens_what_it_sealed_and_seals_never_repeat() -> None:
@@ -90,7 +110,9 @@ def test_the_vault_opens_what_it_sealed_and_seals_never_repeat() -> None:
     assert one[:12] != two[:12] and b"330106" not in one
 
 
-@pytest.mark.parametrize("spoil", [lambda s: s[:-1] + bytes([s[-1] ^ 1]), lambda s: bytes([s[0] ^ 1]) + s[1:], lambda s: s[:-1]])
+@pytest.mark.parametrize(
+    "spoil", [lambda s: s[:-1] + bytes([s[-1] ^ 1]), lambda s: bytes([s[0] ^ 1]) + s[1:], lambda s: s[:-1]]
+)
 def test_a_changed_seal_opens_for_nobody(spoil) -> None:
     (record,) = sealed("王明")
     with pytest.raises(InvalidTag):

@@ -32,7 +32,6 @@ REGISTER = {
     "name_differs",
     "correct_unknown_key",
     "number_on_two_people",
-    "duplicate_key",
     "nil_contradiction",
 }
 REFERENCES = {r.rule_id for spec in contract.load().values() for r in spec.references}
