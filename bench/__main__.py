@@ -47,7 +47,7 @@ def _measure(
     }
     runs = [
         ("copy", "copy", "csv"), ("staged", "staged", "csv"), ("intake", "intake", "csv"), ("dlt", "dlt", "csv"),
-        ("to_sql", "to_sql", "csv"), ("calamine", "calamine", "workbook"),
+        ("to_sql", "to_sql", "csv"), ("to_sql_psycopg3", "to_sql_psycopg3", "csv"), ("calamine", "calamine", "workbook"),
         ("workbook", "intake", "workbook"), ("small", "small", "small"),
     ]  # fmt: skip
     measured = {}

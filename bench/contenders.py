@@ -62,11 +62,20 @@ def calamine(file: Path) -> dict:
 
 
 def to_sql(file: Path) -> dict:
-    """pandas.to_sql as it stands in the manual, over a part of the file: the whole would take minutes."""
+    """pandas.to_sql by SQLAlchemy's default driver, over a part of the file: the whole would take minutes."""
+    return _to_sql(file, "postgresql://")
+
+
+def to_sql_psycopg3(file: Path) -> dict:
+    """The same by psycopg 3, which sends rows in pipelines: twice as fast, no default yet."""
+    return _to_sql(file, "postgresql+psycopg://")
+
+
+def _to_sql(file: Path, dialect: str) -> dict:
     import pandas as pd
     from sqlalchemy import create_engine
 
-    engine = create_engine(os.environ["BENCH_DSN"].replace("postgresql://", "postgresql+psycopg://", 1))
+    engine = create_engine(os.environ["BENCH_DSN"].replace("postgresql://", dialect, 1))
     begun = time.perf_counter()
     frame = pd.read_csv(file, dtype=str, nrows=_TO_SQL_ROWS)
     frame.to_sql("bare", engine, index=False)
@@ -155,7 +164,7 @@ class Unarchived:
         return self._files[name].open("rb")
 
 
-CONTENDERS = {call.__name__: call for call in (copy, staged, intake, small, calamine, to_sql, dlt)}
+CONTENDERS = {call.__name__: call for call in (copy, staged, intake, small, calamine, to_sql, to_sql_psycopg3, dlt)}
 
 
 def peak_mib() -> float:

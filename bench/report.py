@@ -11,6 +11,7 @@ _TITLES = {
     "intake": "intake, all: encrypted archive and vault too",
     "dlt": "dlt, through Arrow",
     "to_sql": "pandas.to_sql (a part of the file)",
+    "to_sql_psycopg3": "pandas.to_sql by psycopg 3 (a part)",
     "calamine": "workbook: calamine alone",
     "workbook": "workbook: intake, all",
     "small": "small files: intake, all",

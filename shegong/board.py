@@ -157,11 +157,7 @@ def _value(value: Decimal | None, unit: str) -> str:
     return f"{value * 100:.1f}%" if unit in ("share", "ratio", "growth") else _number(value)
 
 
-def _number(value: Decimal | None) -> str:
-    return (
-        ""
-        if value is None
-        else f"{value.normalize():,f}"
-        if value == value.to_integral_value()
-        else f"{value:,.2f}"
-    )
+def _number(value: Decimal | int | None) -> str:
+    if value is None:
+        return ""
+    return f"{int(value):,}" if value == int(value) else f"{value:,.2f}"

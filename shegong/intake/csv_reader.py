@@ -4,6 +4,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 import polars as pl
@@ -35,7 +36,7 @@ def read(stream: BinaryIO, name: str, max_columns: int) -> Sheet:
             f"表有 {len(header)} 列，超过上限 {max_columns} 列",
             "请使用省里的模板，删去多余的列",
         )
-    return Sheet(name="", header=header, header_row=1, chunks=_chunks(text, len(header), whole))
+    return Sheet(name="", header=header, header_row=1, chunks=_ahead(_chunks(text, len(header), whole)))
 
 
 def _encoding(sample: bytes, *, whole: bool) -> str:
@@ -148,6 +149,15 @@ def _chunks(text: BinaryIO, columns: int, whole: "_Rejoined") -> Iterator[pl.Dat
         numbers = pl.Series("_row_number", sorted(misshapen), dtype=pl.Int32)
         empty = {str(at): pl.Series([None] * len(misshapen), dtype=pl.String) for at in range(columns)}
         yield pl.DataFrame(empty | {"_row_number": numbers, "_misshapen": [True] * len(misshapen)})
+
+
+def _ahead(chunks: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Reads the next chunk in a thread of its own while this one is being checked."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, chunks, None)
+            yield chunk
 
 
 class _Rejoined(io.RawIOBase):
