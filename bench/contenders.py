@@ -164,7 +164,9 @@ class Unarchived:
         return self._files[name].open("rb")
 
 
-CONTENDERS = {call.__name__: call for call in (copy, staged, intake, small, calamine, to_sql, to_sql_psycopg3, dlt)}
+CONTENDERS = {
+    call.__name__: call for call in (copy, staged, intake, small, calamine, to_sql, to_sql_psycopg3, dlt)
+}
 
 
 def peak_mib() -> float:

@@ -49,4 +49,6 @@ def test_a_bar_is_missed_beyond_its_limit(seconds: float, is_met: bool) -> None:
 
 
 def test_every_contender_can_be_called_by_its_name() -> None:
-    assert {"copy", "staged", "intake", "small", "calamine", "to_sql", "dlt"} == set(contenders.CONTENDERS)
+    assert {"copy", "staged", "intake", "small", "calamine", "to_sql", "to_sql_psycopg3", "dlt"} == set(
+        contenders.CONTENDERS
+    )

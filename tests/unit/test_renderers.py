@@ -90,11 +90,16 @@ def render_reader(table: Contract, probed: str) -> str:
     )
 
 
+def right_cells(header: str, right: str) -> list[str]:
+    """A right cell a row; the batch number tells the rows apart, or they were refused as doubled."""
+    return [f"{right}-{row}" if header == "批次/文号" else right for row in range(len(PROBE))]
+
+
 def read(table: Contract, own: str, printed: str) -> str:
     """Rows and findings of a sheet whose column `own` is headed `printed`; why, where it is refused."""
     headers = [printed if header == own else header for header in RIGHT]
     cells = {
-        str(at): pl.Series(PROBE if header == own else [right] * len(PROBE), dtype=pl.String).replace(
+        str(at): pl.Series(PROBE if header == own else right_cells(header, right), dtype=pl.String).replace(
             "", None
         )
         for at, (header, right) in enumerate(RIGHT.items())
