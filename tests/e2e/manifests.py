@@ -19,7 +19,9 @@ _STATES = """
 select
     delivery.place_unit_code, delivery.file_name, coalesce(submission.table_name, ''),
     case when delivery.state = 'duplicate' then 'duplicate' else submission.state end
-from ops.delivery as delivery left join ops.submission as submission using (delivery_id)
+from ops.delivery as delivery
+left join ops.submission as submission
+    on submission.delivery_id = coalesce(delivery.duplicate_of, delivery.delivery_id)
 """
 _PROGRESS = (
     "select goal_id, measure_id, area_code, value, numerator, denominator from marts.mart_target_progress"

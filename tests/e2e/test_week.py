@@ -79,7 +79,7 @@ def test_every_day_finds_what_was_planted_and_publishes_the_truth(week: Week, da
 def test_the_first_day_is_as_published_in_2018(week: Week) -> None:
     """mid-2018: 26,413 certified, 14,340 posts, 787 agencies (reference/published_figures)."""
     week.run_until(1)
-    rows = list(csv.DictReader((week.sample / "truth.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((week.sample / "truth.csv").read_text(encoding="utf-8").splitlines()))
     first = {
         r["goal_id"]: float(r["value"])
         for r in rows
@@ -107,7 +107,7 @@ def test_communities_are_those_of_the_register(week: Week) -> None:
         row["code"]: tuple(
             int(row[f"{kind}_2023"]) for kind in ("urban_communities", "rural_villages", "other_units")
         )
-        for row in csv.DictReader(reference.open(encoding="utf-8"))
+        for row in csv.DictReader(reference.read_text(encoding="utf-8").splitlines())
         if row["is_current"] == "1"
     }
     assert {county: tuple(counts) for county, *counts in by_county} == expected
@@ -115,7 +115,7 @@ def test_communities_are_those_of_the_register(week: Week) -> None:
 
 def test_board_and_submissions_speak_to_programs(week: Week) -> None:
     week.run_until(DAYS)
-    board = json.loads(week.shegong("board", "--area", "330100", "--json"))
+    board = json.loads(week.shegong("board", "--area", "330000", "--json"))
     assert {row["goal_id"] for row in board} == {f"G{number:02d}" for number in range(1, 14)}
     held = json.loads(week.shegong("submissions", "--state", "held", "--json", "--limit", "1000"))
     assert held and all(row["reason"] for row in held)
