@@ -40,14 +40,6 @@ def units(connection: psycopg.Connection, day: date) -> dict[str, Unit]:
     return {row[0]: Unit(*row) for row in connection.execute(query, {"day": day})}
 
 
-def batches_by_city(known: dict[str, Unit]) -> dict[str, list[str]]:
-    """Unit codes by city, those without a city under their province: what one mapped task of intake takes."""
-    batches: dict[str, list[str]] = {}
-    for unit in known.values():
-        batches.setdefault(unit.city_code or unit.province_code, []).append(unit.unit_code)
-    return batches
-
-
 def covers(area_code: str, inner_code: str) -> bool:
     """Whether one code's area contains the other's: a province all, a city its counties, a county itself."""
     if area_code.endswith("0000"):

@@ -5,12 +5,9 @@ list of what is to do. Two runs at the same file take turns, and the second find
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import polars as pl
 import psycopg
 from psycopg.types.json import Jsonb
 
@@ -287,26 +284,3 @@ def open_sheets(
     if workbook_reader.is_workbook(head):
         return workbook_reader.read(stream.read(), headers, settings.max_columns, settings.max_sheet_cells)
     return [csv_reader.read(stream, "", settings.max_columns)]
-
-
-def read_cells(
-    archive: Archive, content_hash: str, settings: Settings
-) -> dict[str, dict[int, list[str | None]]]:
-    """Plain cells of an archived file by sheet and row number, for the receipt's returned rows. Header included."""
-    headers = layout.known_headers(tuple(contracts_module.load().values()))
-    cells: dict[str, dict[int, list[str | None]]] = {}
-    with suppress(FileRefused):
-        for sheet in open_sheets(archive, content_hash, headers, settings):
-            if isinstance(sheet, Sheet):
-                cells[sheet.name] = {sheet.header_row: list(sheet.header)} | dict(_numbered_cells(sheet))
-    return cells
-
-
-def _numbered_cells(sheet: Sheet) -> Iterator[tuple[int, list[str | None]]]:
-    columns = [str(at) for at in range(len(sheet.header))]
-    for chunk in sheet.chunks:
-        yield from zip(
-            chunk["_row_number"].to_list(),
-            (list(row) for row in chunk.select(pl.col(columns)).iter_rows()),
-            strict=True,
-        )
