@@ -40,7 +40,7 @@ _STAGES = """
 select run_now, stage, sum(seconds) as seconds, sum(files) as files, sum(rows) as rows
 from ops.stage_time group by run_now, stage order by run_now, stage
 """
-STAGES = ("load", "register", "judge", "receipts", "core", "marts", "audit", "publish", "alerts")
+STAGES = ("load", "register", "judge", "receipts", "core", "marts", "audit", "publish")
 STATE_NAMES = {
     "staged": "待判", "accepted": "已接收", "partly_accepted": "部分接收", "held": "暂存待核", "refused": "退回",
     "nil": "零报告", "rejected": "不予接收", "replaced": "已被替换",
