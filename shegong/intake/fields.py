@@ -176,7 +176,8 @@ def _text(
     if spec.check:
         codes = column.values.drop_nulls().unique()
         column.note(
-            "check_digit", column.values.is_in([code for code in codes.to_list() if not CHECKS[spec.check](code)])
+            "check_digit",
+            column.values.is_in([code for code in codes.to_list() if not CHECKS[spec.check](code)]),
         )
     return column
 

@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -191,7 +191,7 @@ def _chunk(rows: list[list], columns: int, first: int) -> pl.DataFrame:
         if kinds <= {str}:
             values = cells
         else:
-            values = [cell if type(cell) is str else _text(cell) for cell in cells]
+            values = [cell if type(cell) is str else _TEXTS[type(cell)](cell) for cell in cells]
             if kinds & {float, int}:
                 series.append(
                     pl.Series(f"n{at}", [type(cell) in (float, int) for cell in cells], dtype=pl.Boolean)
@@ -206,24 +206,30 @@ def _chunk(rows: list[list], columns: int, first: int) -> pl.DataFrame:
 
 
 def _text(cell: object) -> str:
-    """A cell as a clerk sees it. Numbers keep Excel's 15 digits, so that 0.1 + 0.2 is 0.3."""
-    match cell:
-        case str():
-            return cell
-        case bool():
-            return "是" if cell else "否"
-        case int():
-            return str(cell)
-        case float():
-            return (
-                str(int(cell))
-                if cell.is_integer() and abs(cell) < 1e15
-                else f"{Decimal(format(cell, '.15g')):f}"
-            )
-        case datetime():
-            return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
-        case date():
-            return cell.isoformat()
-        case time() | timedelta():
-            return str(cell)
-    return "" if cell is None else str(cell)
+    """A cell as a clerk sees it, whatever the type that the workbook library gave it."""
+    return _TEXTS[type(cell)](cell)
+
+
+def _number(cell: float) -> str:
+    """Numbers keep Excel's 15 digits, so that 0.1 + 0.2 is 0.3."""
+    if cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return f"{Decimal(format(cell, '.15g')):f}"
+
+
+def _moment(cell: datetime) -> str:
+    return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
+
+
+# asked of every cell that is no text: a look-up by type takes a third of the time of a chain of tests
+_TEXTS: dict[type, Callable[..., str]] = {
+    str: str,
+    bool: lambda cell: "是" if cell else "否",
+    int: str,
+    float: _number,
+    datetime: _moment,
+    date: date.isoformat,
+    time: str,
+    timedelta: str,
+    type(None): lambda _: "",
+}
