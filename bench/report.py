@@ -32,7 +32,7 @@ class Bar(NamedTuple):
 
 
 def bars(measured: dict[str, dict]) -> list[Bar]:
-    """Every bar that issue 2 sets, with the figure of this run."""
+    """Every bar that is set for intake, with the figure of this run."""
     rate = {name: run["rows"] / run["seconds"] for name, run in measured.items()}
     small = measured["small"]
     return [
@@ -40,6 +40,7 @@ def bars(measured: dict[str, dict]) -> list[Bar]:
         Bar("all of intake: times COPY", rate["copy"] / rate["intake"], 3.5),
         Bar("all of intake: rate over dlt's", rate["intake"] / rate["dlt"], 1.0, at_least=True),
         Bar("all of intake: rate over to_sql's", rate["intake"] / rate["to_sql"], 6.0, at_least=True),
+        Bar("the same, to_sql by psycopg 3", rate["intake"] / rate["to_sql_psycopg3"], 6.0, at_least=True),
         Bar("peak memory of intake, MiB", measured["intake"]["peak_mib"], 1024),
         Bar("workbook: rate over calamine's", rate["workbook"] / rate["calamine"], 0.5, at_least=True),
         Bar("small files: our CPU, milliseconds a file", 1000 * small["cpu"] / small["files"], 40),

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from shegong import contract as contracts_module
 from shegong import reference_data
-from shegong.intake import csv_reader, envelope, layout, workbook_reader
+from shegong.intake import envelope, layout, opening
 from shegong.intake.envelope import FileRefused
 from shegong.intake.identify import NIL, identify
 from shegong.intake.messages import UNKNOWN_HEADER
@@ -43,8 +43,10 @@ def check(
     units = {row["unit_code"]: row for row in reference_data.unit_rows()}
     name = envelope.from_name(path.name)
     try:
-        sheets = _open(
-            path.read_bytes(), layout.known_headers(tuple(contracts.values())), max_columns, max_cells
+        headers = layout.known_headers(tuple(contracts.values()))
+        # the reports' chunks are read below, when a file would be closed already
+        sheets = opening.open_sheets(
+            io.BufferedReader(io.BytesIO(path.read_bytes())), headers, max_columns, max_cells
         )
     except FileRefused as refused:
         return [_refused("", refused)]
@@ -94,16 +96,6 @@ def print_reports(console: Console, file_name: str, reports: list[SheetReport]) 
             )
             console.print(f"        {f['mend']}  [{f['rule_id']}]", style="dim", markup=False)
     console.print("只做了文件内的检查；与以往数据、其他单位和其他表的核对在报送后进行。")
-
-
-def _open(
-    content: bytes, headers: frozenset[str], max_columns: int, max_cells: int
-) -> list[Sheet | FileRefused]:
-    if not content.strip():
-        raise FileRefused("empty", "文件是空的", "请检查文件内容后重新报送")
-    if workbook_reader.is_workbook(content[:8]):
-        return workbook_reader.read(content, headers, max_columns, max_cells)
-    return [csv_reader.read(io.BytesIO(content), "", max_columns)]
 
 
 def _check_sheet(

@@ -16,7 +16,7 @@ from shegong import due
 from shegong.archive import Archive, FileTooLarge
 from shegong.calendar import SHANGHAI, WorkCalendar
 from shegong.contract import Contract
-from shegong.intake import csv_reader, envelope, layout, messages, workbook_reader
+from shegong.intake import envelope, layout, messages, opening
 from shegong.intake.envelope import Envelope, FileRefused
 from shegong.intake.identify import NIL, identify
 from shegong.intake.rows import Context, RowChecker
@@ -128,7 +128,7 @@ class Loader:
                 raise FileRefused(
                     "unit_unknown", f"填报单位 {place} 不在名录中", "请核对单位代码，或请省里登记本单位"
                 )
-            sheets = open_sheets(self.archive, content_hash, self.headers, self.settings)
+            sheets = open_archived(self.archive, content_hash, self.headers, self.settings)
         except FileRefused as refused:
             self._refuse(delivery_id, place, name, refused)
             return
@@ -271,16 +271,11 @@ class Loader:
         )
 
 
-def open_sheets(
+def open_archived(
     archive: Archive, content_hash: str, headers: frozenset[str], settings: Settings
 ) -> list[Sheet | FileRefused]:
     """The sheets of an archived file, whatever its format. Raises FileRefused where the whole can't be read."""
     if content_hash.startswith("larger"):
         raise FileRefused("too_large", f"文件超过 {settings.max_file_mib} MiB 的上限", "请拆分成几个文件报送")
     stream = archive.open(content_hash)
-    head = stream.peek(8)[:8]
-    if not head:
-        raise FileRefused("empty", "文件是空的", "请检查文件内容后重新报送")
-    if workbook_reader.is_workbook(head):
-        return workbook_reader.read(stream.read(), headers, settings.max_columns, settings.max_sheet_cells)
-    return [csv_reader.read(stream, "", settings.max_columns)]
+    return opening.open_sheets(stream, headers, settings.max_columns, settings.max_sheet_cells)

@@ -9,7 +9,7 @@ from shegong import contract
 from shegong.archive import Archive
 from shegong.intake import layout, normalise
 from shegong.intake.layout import REASON_HEADER
-from shegong.intake.load import open_sheets
+from shegong.intake.load import open_archived
 from shegong.intake.receipt_ledger import Delivery, Refused, Submission
 from shegong.intake.sheets import Sheet as FileSheet
 from shegong.render.sheet_content import Sheet
@@ -48,7 +48,7 @@ def read_cells(
     headers = layout.known_headers(tuple(contract.load().values()))
     return {
         sheet.name: _cells(sheet, numbers[sheet.name])
-        for sheet in open_sheets(archive, content_hash, headers, settings)
+        for sheet in open_archived(archive, content_hash, headers, settings)
         if isinstance(sheet, FileSheet) and sheet.name in numbers
     }
 

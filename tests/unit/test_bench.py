@@ -42,7 +42,7 @@ def test_no_number_comes_twice() -> None:
 def test_a_bar_is_missed_beyond_its_limit(seconds: float, is_met: bool) -> None:
     run = {"rows": 1000, "seconds": 1.0, "peak_mib": 1.0, "files": 1, "cpu": 0.01}
     measured = dict.fromkeys(
-        ("copy", "staged", "intake", "dlt", "to_sql", "workbook", "calamine", "small"), run
+        ("copy", "staged", "intake", "dlt", "to_sql", "to_sql_psycopg3", "workbook", "calamine", "small"), run
     )
     measured["staged"] = run | {"seconds": seconds}
     assert report.bars(measured)[0].is_met is is_met
