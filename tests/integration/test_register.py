@@ -20,8 +20,8 @@ from intake_files import (
     settings_of,
 )  # fmt: skip
 
-from shegong import register as asked
 from shegong.people import Hasher
+from shegong.register import register
 
 TALENT, CERTIFICATE = good("talent"), good("certificate")
 
@@ -65,7 +65,7 @@ def known(request, ours, ledger):
 
 def ask(ours, ledger) -> list[tuple]:
     """(rule, level, row) of all that the register says."""
-    asked.register(ours, NOW)
+    register(ours, NOW)
     query = "select rule_id, level, row_number from ops.finding where check_class = 'register' order by row_number, rule_id"
     return ledger.rows(query)
 
@@ -98,7 +98,7 @@ def test_a_withdrawal_needs_a_known_key_of_its_own_unit(ours, ledger, known) -> 
         ours, "talent", good("talent", row_action="撤销"), good("talent", row_action="撤销", id_no=ID_2)
     )
     others = arrive(ours, "agency", good("agency", row_action="撤销"))
-    asked.register(ours, NOW)
+    register(ours, NOW)
     assert ledger.findings(mine) == [("talent.withdraw_unknown_key", "E", 3)]
     assert ledger.findings(others) == [("agency.withdraw_foreign", "E", 2)]
     assert ledger.states(mine) == [("talent", "staged", 2, 1, 1)]
@@ -221,7 +221,7 @@ def test_no_correction_brings_a_number_into_staging(ours, ledger) -> None:
 def test_a_nil_report_beside_data_of_the_same_day_is_told(ours, ledger) -> None:
     nil = send(ours, csv_name("nil"), "数据表\r\ntalent\r\nagency\r\n".encode())
     arrive(ours, "talent", TALENT)
-    asked.register(ours, NOW)
+    register(ours, NOW)
     assert ledger.findings(nil) == [("file.nil_contradiction", "W", None)]
 
 
@@ -251,5 +251,5 @@ def test_the_province_names_an_agency_of_national_influence_without_a_word(ours,
         good("agency", recognition_no="民发1号", recognition_date=DAY, influence_field="老年"),
         unit=PROVINCE,
     )
-    asked.register(ours, NOW)
+    register(ours, NOW)
     assert ledger.findings(delivery_id) == []

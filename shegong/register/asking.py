@@ -1,0 +1,118 @@
+"""What every question of the register works with: sets of rows, made once a run, and the list of what was told."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from shegong import contract as contracts_module
+from shegong.contract import Contract, Reference, Rule, UniqueOwner
+
+# What is asked of a table beyond its key: by references to it, and by names.
+_ASKED_OF_PARENTS = ("status", "close_date", "name_key", "person_key")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the register asks of every table alike; `name` becomes the rule id <table>.<name>."""
+
+    name: str
+    level: str
+    text: str
+    mend: str
+
+
+class Asking:
+    """The questions of one run. For each table that is asked or asked of there are two sets, with statistics:
+    batch_<table>, the staged rows, and known_<table>, what was in force before."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection = connection
+        self.contracts = contracts_module.load()
+        self._made: set[str] = set()
+        connection.execute(
+            """create temporary table told (
+                submission_id bigint, rule_id text, level text, sheet_name text, row_number integer, column_name text,
+                value_shown text, text text, mend text
+            ) on commit drop"""
+        )
+
+    def make(self, table: Contract) -> None:
+        """batch_<table> and known_<table>, once a run."""
+        if table.table in self._made:
+            return
+        self._made.add(table.table)
+        columns = columns_of((n,) for n in kept_columns(table))
+        staging = sql.Identifier("staging", table.table)
+        view = f"core.known_{table.table}"
+        built = self.connection.execute("select to_regclass(%s) is not null", [view]).fetchone()[0]
+        core = (
+            sql.SQL(" union all select {} from {}").format(
+                columns, sql.Identifier("core", f"known_{table.table}")
+            )
+            if built
+            else sql.SQL("")
+        )
+        # accepted, but not yet in core: an earlier run's build has not been, or has failed
+        unbuilt = sql.SQL(
+            "select {columns} from {staging} as staged where _submission_id in (select submission_id from ops.submission where table_name = {name}"
+            " and accepted_at is not null and built_by is null and replaced_at is null) and row_action is distinct from '3'"
+        ).format(columns=columns, staging=staging, name=sql.Literal(table.table))
+        batch = sql.SQL(
+            "select staged.*, s.mode as _mode from {} as staged inner join ops.submission as s on s.submission_id = staged._submission_id"
+            " where s.state = 'staged' and s.table_name = {}"
+        ).format(staging, sql.Literal(table.table))
+        for name, query in ((row_set("known", table), unbuilt + core), (row_set("batch", table), batch)):
+            self.connection.execute(
+                sql.SQL("create temporary table {} on commit drop as {}").format(name, query)
+            )
+            self.connection.execute(sql.SQL("analyze {}").format(name))
+
+    def tell(
+        self,
+        table: Contract,
+        asked: Question | Reference | Rule | UniqueOwner,
+        blamed: str,
+        condition: sql.Composable,
+    ) -> None:
+        """Note every staged row that meets `condition`, which speaks of it as `row`, at the field `blamed`."""
+        rule_id = f"{table.table}.{asked.name}" if isinstance(asked, Question) else asked.rule_id
+        shown = {"id_no": "person_mask", "person_name": None, "corrects_key": None}.get(blamed, blamed)
+        self.connection.execute(
+            sql.SQL(
+                "insert into told select row._submission_id, {rule}, {level}, row._sheet_name, row._row_number, {column}, {value}, {text}, {mend}"
+                " from {batch} as row where {condition}"
+            ).format(
+                rule=sql.Literal(rule_id), level=sql.Literal(asked.level), column=sql.Literal(blamed),
+                value=sql.SQL("{}::text").format(sql.Identifier("row", shown)) if shown else sql.SQL("null"),
+                text=sql.Literal(asked.text), mend=sql.Literal(asked.mend), batch=row_set("batch", table), condition=condition,
+            )
+        )  # fmt: skip
+
+
+def kept_columns(table: Contract) -> tuple[str, ...]:
+    """The columns of known_<table>: its key and unit, what owners and references ask of it."""
+    owned = [name for owner in table.unique_owner for name in (*owner.columns, owner.belongs_to)]
+    asked = [column.name for column in table.columns if column.name in _ASKED_OF_PARENTS]
+    return tuple(dict.fromkeys(("_unit_code", *table.key, *owned, *asked)))
+
+
+def row_set(kind: str, table: Contract) -> sql.Identifier:
+    return sql.Identifier(f"{kind}_{table.table}")
+
+
+def columns_of(names: Iterable[tuple[str, ...]]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(*name) for name in names)
+
+
+def equal(one: str, other: str, columns: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL(" and ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(one, c), sql.Identifier(other, c)) for c in columns
+    )
+
+
+def blamed_field(columns: tuple[str, ...]) -> str:
+    """The field of the file that staged columns come from; a person is blamed at the document number."""
+    first = next(name for name in columns if name != "_unit_code")
+    return "id_no" if first == "person_key" else first
