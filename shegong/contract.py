@@ -5,6 +5,7 @@ in Great Expectations, in dbt's source and in the Excel template is made from it
 about a column may be written down anywhere else.
 """
 
+import re
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
@@ -20,17 +21,27 @@ FOLDER = Path(__file__).resolve().parent.parent / "contracts"
 # P is true data that breaks a rule of the policy paper (submissions.md, "Levels of findings").
 LEVELS = {"F": "退回", "E": "强制", "W": "核实", "N": "提示", "I": "已自动修正", "P": "政策违规"}
 
-TYPES = ("text", "integer", "decimal", "date", "month", "boolean", "code", "document", "name")
+TYPES = ("text", "integer", "decimal", "date", "month", "boolean", "code", "codes", "document", "name")
+
+# event: when something happens, else the day's nil covers it; the others are due by the calendar (shegong/due.py).
+CADENCES = ("daily", "event", "monthly", "quarterly", "yearly")
+
+# A rule names codes by their kind: `event_type in {event_type.文}`.
+_KIND = re.compile(r"\{(\w+)\.(\w+)\}")
 
 
 @dataclass(frozen=True, eq=False)
 class CodeList:
-    """A closed list: `codes` maps what is stored to its label, `aliases` other words to what is stored."""
+    """A closed list: `codes` maps what is stored to its label, `aliases` other words to what is stored.
+
+    `kinds` sorts codes by what is asked of them; a contract's SQL says `{list.kind}` for the codes of one.
+    """
 
     name: str
     title: str
     codes: dict[str, str]
     aliases: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def words(self) -> dict[str, str]:
@@ -48,6 +59,7 @@ class Field:
     `min`, `max` are bounds as text, inclusive, read in the field's own type. `required_when` is an SQL condition
     on the row's other columns. `warn_codes` are codes that are accepted with a 核实. `check` names a check-digit
     rule of shegong/intake/documents.py. `personal` grades personal data: such a cell never reaches staging as it is.
+    A cell of type `codes` holds several codes and is stored as them in order, joined by commas.
     `stored` False: only compared, never stored. `mergeable`: a merged cell may stand for all rows beneath it.
     """
 
@@ -98,6 +110,7 @@ class Rule:
 class Reference:
     """A row's tie to another table, asked by the register. `open` is SQL on the parent's columns that it must meet.
 
+    `parent` is a table that counties submit or, as `reference.<table>`, a list that the bureau keeps.
     `where` limits the rows that are asked. An `orphan` row is accepted but left out of the measures until its
     parent arrives.
     """
@@ -224,12 +237,14 @@ def _contract(path: Path, common: dict, lists: dict[str, CodeList]) -> Contract:
     try:
         table = raw["table"]
         person = raw.pop("person", None)
+        if raw["cadence"] not in CADENCES:
+            raise KeyError(f"cadence {raw['cadence']}")
         people = [dict(spec) for spec in common["person"]] if person else []
         for spec in people:
             spec["required"] = person["required"] and spec["personal"] != "document_type"
         specs = [*common["first"], *people, *raw.pop("fields"), *common["last"]]
         rules = [
-            Rule(f"{table}.{r.pop('name')}", **_tuples(r))
+            Rule(f"{table}.{r.pop('name')}", **_tuples(r | {"ok": _with_kinds(r["ok"], lists)}))
             for r in map(dict, [*common["rules"], *raw.pop("rules", [])])
         ]
         references = [_reference(table, dict(r)) for r in raw.pop("references", [])]
@@ -256,9 +271,20 @@ def _field(spec: dict, lists: dict[str, CodeList]) -> Field:
     spec = _tuples(dict(spec))
     if "codes" in spec:
         spec["codes"] = lists[spec["codes"]]
+    if "required_when" in spec:
+        spec["required_when"] = _with_kinds(spec["required_when"], lists)
     if spec["type"] not in TYPES:
         raise KeyError(f"type {spec['type']} of {spec['name']}")
     return Field(**spec)
+
+
+def _with_kinds(sql: str, lists: dict[str, CodeList]) -> str:
+    """SQL with the codes of a kind in the place of its name. Raises KeyError for a list or kind that there isn't."""
+
+    def codes(found: re.Match) -> str:
+        return "(" + ", ".join(f"'{code}'" for code in lists[found[1]].kinds[found[2]]) + ")"
+
+    return _KIND.sub(codes, sql)
 
 
 def _reference(table: str, spec: dict) -> Reference:

@@ -97,8 +97,8 @@ def expected(
     tables = [(table, mode) for table in contracts for mode in _modes_on(day, table, calendar, rules)]
     for unit in units:
         for table, mode in tables:
-            # A community lies in a county: 省本级 and the like have none.
-            if table.table != "community" or unit.county_code:
+            # Communities and townships lie in a county: 省本级 and the like have none.
+            if table.domain != "areas" or unit.county_code:
                 due = due_at(table, mode, day, calendar, rules, unit.unit_code)
                 yield Expected(unit.unit_code, table.table, mode, day, due)
 
@@ -152,6 +152,8 @@ def _quarter_begin(day: date) -> date:
 def _modes_on(day: date, table: Contract, calendar: WorkCalendar, rules: DueRules) -> list[str]:
     if table.cadence == "quarterly":
         return ["S"] if day in _quarterly_due_days(day, calendar, rules) else []
+    if table.cadence != "daily":
+        return []
     has_roster = table.roster == "monthly" and day == calendar.first_workday_of_month(day)
     return ["S"] if has_roster else ["D"]  # a roster says what the day's changes would
 

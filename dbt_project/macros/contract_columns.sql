@@ -9,6 +9,14 @@
     'types': {'row_action': 'text', 'effective_date': 'date', 'uscc': 'text', 'agency_name': 'text', 'org_form': 'text', 'reg_unit': 'text', 'reg_level': 'text', 'found_date': 'date', 'close_date': 'date', 'authority': 'text', 'main_domains': 'text', 'staff_total': 'integer', 'staff_certified': 'integer', 'staff_qualified': 'integer', 'reg_capital_wan_yuan': 'numeric(18,2)', 'eval_grade': 'text', 'check_result': 'text', 'check_year': 'integer', 'founder_type': 'text', 'office_m2': 'numeric(18,1)', 'site_m2': 'numeric(18,1)', 'start_fund_yuan': 'numeric(18,2)', 'is_industry_body': 'boolean', 'member_count': 'integer', 'influence_field': 'text', 'recognition_no': 'text', 'recognition_date': 'date', 'status': 'text', 'remark': 'text', 'corrects_key': 'text'},
     'content': ['uscc', 'agency_name', 'org_form', 'reg_unit', 'reg_level', 'found_date', 'close_date', 'authority', 'main_domains', 'staff_total', 'staff_certified', 'staff_qualified', 'reg_capital_wan_yuan', 'eval_grade', 'check_result', 'check_year', 'founder_type', 'office_m2', 'site_m2', 'start_fund_yuan', 'is_industry_body', 'member_count', 'influence_field', 'recognition_no', 'recognition_date', 'status', 'remark']
   },
+  'agency_year': {
+    'title': '机构年度情况',
+    'cadence': 'yearly',
+    'key': ['uscc', 'year'],
+    'columns': ['row_action', 'effective_date', 'uscc', 'year', 'volunteers_used', 'volunteer_hours', 'fee_income_yuan', 'staff_total', 'staff_certified', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'uscc': 'text', 'year': 'integer', 'volunteers_used': 'integer', 'volunteer_hours': 'numeric(18,1)', 'fee_income_yuan': 'numeric(18,2)', 'staff_total': 'integer', 'staff_certified': 'integer', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['uscc', 'year', 'volunteers_used', 'volunteer_hours', 'fee_income_yuan', 'staff_total', 'staff_certified', 'remark']
+  },
   'certificate': {
     'title': '证书与登记',
     'cadence': 'daily',
@@ -33,6 +41,46 @@
     'types': {'row_action': 'text', 'effective_date': 'date', 'employer_id': 'text', 'employer_name': 'text', 'employer_type': 'text', 'institution_class': 'text', 'social_org_class': 'text', 'has_public_function': 'boolean', 'is_main_sw_unit': 'boolean', 'is_core_post': 'boolean', 'staff_total': 'integer', 'total_pt_posts': 'integer', 'sw_posts': 'integer', 'sw_pt_posts': 'integer', 'has_sw_department': 'boolean', 'is_posts_in_pt_management': 'boolean', 'has_grade_system': 'boolean', 'remark': 'text', 'corrects_key': 'text'},
     'content': ['employer_id', 'employer_name', 'employer_type', 'institution_class', 'social_org_class', 'has_public_function', 'is_main_sw_unit', 'is_core_post', 'staff_total', 'total_pt_posts', 'sw_posts', 'sw_pt_posts', 'has_sw_department', 'is_posts_in_pt_management', 'has_grade_system', 'remark']
   },
+  'employer_year': {
+    'title': '设岗单位年度招录',
+    'cadence': 'yearly',
+    'key': ['employer_id', 'year'],
+    'columns': ['row_action', 'effective_date', 'employer_id', 'year', 'recruited', 'recruited_sw', 'recruited_priority', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'employer_id': 'text', 'year': 'integer', 'recruited': 'integer', 'recruited_sw': 'integer', 'recruited_priority': 'integer', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['employer_id', 'year', 'recruited', 'recruited_sw', 'recruited_priority', 'remark']
+  },
+  'evaluation': {
+    'title': '人才评价',
+    'cadence': 'yearly',
+    'key': ['employer_id', 'cert_level', 'year'],
+    'columns': ['row_action', 'effective_date', 'employer_id', 'cert_level', 'year', 'evaluated', 'ethics_score', 'quality_score', 'skill_score', 'ability_score', 'performance_score', 'feedback_score', 'excellent_count', 'good_count', 'fair_count', 'poor_count', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'employer_id': 'text', 'cert_level': 'text', 'year': 'integer', 'evaluated': 'integer', 'ethics_score': 'numeric(18,1)', 'quality_score': 'numeric(18,1)', 'skill_score': 'numeric(18,1)', 'ability_score': 'numeric(18,1)', 'performance_score': 'numeric(18,1)', 'feedback_score': 'numeric(18,1)', 'excellent_count': 'integer', 'good_count': 'integer', 'fair_count': 'integer', 'poor_count': 'integer', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['employer_id', 'cert_level', 'year', 'evaluated', 'ethics_score', 'quality_score', 'skill_score', 'ability_score', 'performance_score', 'feedback_score', 'excellent_count', 'good_count', 'fair_count', 'poor_count', 'remark']
+  },
+  'event': {
+    'title': '工作台账',
+    'cadence': 'event',
+    'key': ['_unit_code', 'event_no'],
+    'columns': ['row_action', 'effective_date', 'event_no', 'event_type', 'title', 'event_date', 'valid_to', 'level', 'organiser', 'organiser_id', 'department', 'domain', 'participants', 'quantity', 'amount_yuan', 'document_no', 'result', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'event_no': 'text', 'event_type': 'text', 'title': 'text', 'event_date': 'date', 'valid_to': 'date', 'level': 'text', 'organiser': 'text', 'organiser_id': 'text', 'department': 'text', 'domain': 'text', 'participants': 'integer', 'quantity': 'integer', 'amount_yuan': 'numeric(18,2)', 'document_no': 'text', 'result': 'text', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['event_no', 'event_type', 'title', 'event_date', 'valid_to', 'level', 'organiser', 'organiser_id', 'department', 'domain', 'participants', 'quantity', 'amount_yuan', 'document_no', 'result', 'remark']
+  },
+  'exam': {
+    'title': '职业水平考试',
+    'cadence': 'yearly',
+    'key': ['_unit_code', 'exam_year', 'cert_level', 'source_group'],
+    'columns': ['row_action', 'effective_date', 'exam_year', 'cert_level', 'source_group', 'applicants', 'sat', 'passed', 'heads_sat', 'review_applied', 'review_passed', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'exam_year': 'integer', 'cert_level': 'text', 'source_group': 'text', 'applicants': 'integer', 'sat': 'integer', 'passed': 'integer', 'heads_sat': 'integer', 'review_applied': 'integer', 'review_passed': 'integer', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['exam_year', 'cert_level', 'source_group', 'applicants', 'sat', 'passed', 'heads_sat', 'review_applied', 'review_passed', 'remark']
+  },
+  'exam_incentive': {
+    'title': '考试激励',
+    'cadence': 'yearly',
+    'key': ['_unit_code', 'year', 'cert_level', 'kind'],
+    'columns': ['row_action', 'effective_date', 'year', 'cert_level', 'kind', 'people', 'yuan', 'has_policy', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'year': 'integer', 'cert_level': 'text', 'kind': 'text', 'people': 'integer', 'yuan': 'numeric(18,2)', 'has_policy': 'boolean', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['year', 'cert_level', 'kind', 'people', 'yuan', 'has_policy', 'remark']
+  },
   'funding': {
     'title': '社会工作资金',
     'cadence': 'quarterly',
@@ -48,6 +96,22 @@
     'columns': ['row_action', 'effective_date', 'project_no', 'period', 'sw_wage_yuan', 'sw_social_insurance_yuan', 'sw_housing_fund_yuan', 'sw_other_yuan', 'labour_total_yuan', 'other_staff_cost_yuan', 'nonstaff_cost_yuan', 'paid_headcount', 'remark', 'corrects_key'],
     'types': {'row_action': 'text', 'effective_date': 'date', 'project_no': 'text', 'period': 'text', 'sw_wage_yuan': 'numeric(18,2)', 'sw_social_insurance_yuan': 'numeric(18,2)', 'sw_housing_fund_yuan': 'numeric(18,2)', 'sw_other_yuan': 'numeric(18,2)', 'labour_total_yuan': 'numeric(18,2)', 'other_staff_cost_yuan': 'numeric(18,2)', 'nonstaff_cost_yuan': 'numeric(18,2)', 'paid_headcount': 'integer', 'remark': 'text', 'corrects_key': 'text'},
     'content': ['project_no', 'period', 'sw_wage_yuan', 'sw_social_insurance_yuan', 'sw_housing_fund_yuan', 'sw_other_yuan', 'labour_total_yuan', 'other_staff_cost_yuan', 'nonstaff_cost_yuan', 'paid_headcount', 'remark']
+  },
+  'pairing': {
+    'title': '南北协作',
+    'cadence': 'event',
+    'key': ['_unit_code', 'pair_no'],
+    'columns': ['row_action', 'effective_date', 'pair_no', 'advanced_unit', 'assisted_unit', 'signed_date', 'projects', 'people', 'funds_yuan', 'status', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'pair_no': 'text', 'advanced_unit': 'text', 'assisted_unit': 'text', 'signed_date': 'date', 'projects': 'integer', 'people': 'integer', 'funds_yuan': 'numeric(18,2)', 'status': 'text', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['pair_no', 'advanced_unit', 'assisted_unit', 'signed_date', 'projects', 'people', 'funds_yuan', 'status', 'remark']
+  },
+  'pay': {
+    'title': '薪酬保障',
+    'cadence': 'yearly',
+    'key': ['employer_id', 'cert_level', 'year'],
+    'columns': ['row_action', 'effective_date', 'employer_id', 'cert_level', 'year', 'headcount', 'formal_count', 'on_standard_count', 'median_gross_yuan', 'with_social_insurance', 'with_housing_fund', 'with_community_allowance', 'allowance_yuan_month', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'employer_id': 'text', 'cert_level': 'text', 'year': 'integer', 'headcount': 'integer', 'formal_count': 'integer', 'on_standard_count': 'integer', 'median_gross_yuan': 'numeric(18,2)', 'with_social_insurance': 'integer', 'with_housing_fund': 'integer', 'with_community_allowance': 'integer', 'allowance_yuan_month': 'numeric(18,2)', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['employer_id', 'cert_level', 'year', 'headcount', 'formal_count', 'on_standard_count', 'median_gross_yuan', 'with_social_insurance', 'with_housing_fund', 'with_community_allowance', 'allowance_yuan_month', 'remark']
   },
   'post': {
     'title': '社会工作岗位',
@@ -73,6 +137,30 @@
     'types': {'person_key': 'text', 'person_mask': 'text', 'name_key': 'text', 'row_action': 'text', 'effective_date': 'date', 'id_type': 'text', 'project_no': 'text', 'as_social_worker': 'boolean', 'role': 'text', 'cert_mgmt_no': 'text', 'start_date': 'date', 'end_date': 'date', 'remark': 'text', 'corrects_key': 'text'},
     'content': ['person_key', 'person_mask', 'name_key', 'id_type', 'project_no', 'as_social_worker', 'role', 'cert_mgmt_no', 'start_date', 'end_date', 'remark']
   },
+  'service_request': {
+    'title': '服务需求',
+    'cadence': 'event',
+    'key': ['_unit_code', 'request_no'],
+    'columns': ['row_action', 'effective_date', 'request_no', 'township_code', 'community_code', 'domain', 'function', 'client_group', 'channel', 'requested_date', 'matched_id', 'matched_date', 'closed_date', 'outcome', 'satisfaction', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'request_no': 'text', 'township_code': 'text', 'community_code': 'text', 'domain': 'text', 'function': 'text', 'client_group': 'text', 'channel': 'text', 'requested_date': 'date', 'matched_id': 'text', 'matched_date': 'date', 'closed_date': 'date', 'outcome': 'text', 'satisfaction': 'integer', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['request_no', 'township_code', 'community_code', 'domain', 'function', 'client_group', 'channel', 'requested_date', 'matched_id', 'matched_date', 'closed_date', 'outcome', 'satisfaction', 'remark']
+  },
+  'summary': {
+    'title': '汇总表',
+    'cadence': 'monthly',
+    'key': ['_unit_code', 'period', 'metric', 'breakdown'],
+    'columns': ['row_action', 'effective_date', 'period', 'metric', 'breakdown', 'value', 'unit', 'precision', 'source', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'period': 'text', 'metric': 'text', 'breakdown': 'text', 'value': 'numeric(18,2)', 'unit': 'text', 'precision': 'text', 'source': 'text', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['period', 'metric', 'breakdown', 'value', 'unit', 'precision', 'source', 'remark']
+  },
+  'supervisor': {
+    'title': '督导人才',
+    'cadence': 'yearly',
+    'key': ['person_key', 'appoint_no'],
+    'columns': ['person_key', 'person_mask', 'name_key', 'row_action', 'effective_date', 'id_type', 'appoint_no', 'grade', 'origin', 'recognition_no', 'appoint_date', 'valid_to', 'appoint_unit', 'domains', 'host_id', 'supervisees', 'hours_ytd', 'remark', 'corrects_key'],
+    'types': {'person_key': 'text', 'person_mask': 'text', 'name_key': 'text', 'row_action': 'text', 'effective_date': 'date', 'id_type': 'text', 'appoint_no': 'integer', 'grade': 'text', 'origin': 'text', 'recognition_no': 'text', 'appoint_date': 'date', 'valid_to': 'date', 'appoint_unit': 'text', 'domains': 'text', 'host_id': 'text', 'supervisees': 'integer', 'hours_ytd': 'numeric(18,1)', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['person_key', 'person_mask', 'name_key', 'id_type', 'appoint_no', 'grade', 'origin', 'recognition_no', 'appoint_date', 'valid_to', 'appoint_unit', 'domains', 'host_id', 'supervisees', 'hours_ytd', 'remark']
+  },
   'talent': {
     'title': '社会工作专业人才',
     'cadence': 'daily',
@@ -80,6 +168,46 @@
     'columns': ['person_key', 'person_mask', 'name_key', 'birth_year', 'sex', 'row_action', 'effective_date', 'id_type', 'education', 'sw_major', 'employer_type', 'employer_id', 'employer_name', 'work_area_code', 'community_code', 'is_community_worker', 'is_direct_service', 'service_domain', 'head_role', 'start_month', 'highest_level', 'status', 'remark', 'corrects_key'],
     'types': {'person_key': 'text', 'person_mask': 'text', 'name_key': 'text', 'birth_year': 'integer', 'sex': 'text', 'row_action': 'text', 'effective_date': 'date', 'id_type': 'text', 'education': 'text', 'sw_major': 'boolean', 'employer_type': 'text', 'employer_id': 'text', 'employer_name': 'text', 'work_area_code': 'text', 'community_code': 'text', 'is_community_worker': 'boolean', 'is_direct_service': 'boolean', 'service_domain': 'text', 'head_role': 'text', 'start_month': 'date', 'highest_level': 'text', 'status': 'text', 'remark': 'text', 'corrects_key': 'text'},
     'content': ['person_key', 'person_mask', 'name_key', 'birth_year', 'sex', 'id_type', 'education', 'sw_major', 'employer_type', 'employer_id', 'employer_name', 'work_area_code', 'community_code', 'is_community_worker', 'is_direct_service', 'service_domain', 'head_role', 'start_month', 'highest_level', 'status', 'remark']
+  },
+  'task': {
+    'title': '任务分工',
+    'cadence': 'event',
+    'key': ['_unit_code', 'task_no'],
+    'columns': ['row_action', 'effective_date', 'task_no', 'department', 'task', 'due_date', 'done_date', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'task_no': 'text', 'department': 'text', 'task': 'text', 'due_date': 'date', 'done_date': 'date', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['task_no', 'department', 'task', 'due_date', 'done_date', 'remark']
+  },
+  'township': {
+    'title': '乡镇街道',
+    'cadence': 'quarterly',
+    'key': ['township_code'],
+    'columns': ['row_action', 'effective_date', 'township_code', 'has_sw_station', 'supports_agency', 'station_staff', 'governance_sw_count', 'service_sw_count', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'township_code': 'text', 'has_sw_station': 'boolean', 'supports_agency': 'boolean', 'station_staff': 'integer', 'governance_sw_count': 'integer', 'service_sw_count': 'integer', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['township_code', 'has_sw_station', 'supports_agency', 'station_staff', 'governance_sw_count', 'service_sw_count', 'remark']
+  },
+  'training_attendance': {
+    'title': '培训学员',
+    'cadence': 'event',
+    'key': ['_unit_code', 'session_no', 'person_key'],
+    'columns': ['person_key', 'person_mask', 'name_key', 'row_action', 'effective_date', 'id_type', 'session_no', 'hours', 'passed', 'remark', 'corrects_key'],
+    'types': {'person_key': 'text', 'person_mask': 'text', 'name_key': 'text', 'row_action': 'text', 'effective_date': 'date', 'id_type': 'text', 'session_no': 'text', 'hours': 'numeric(18,1)', 'passed': 'boolean', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['person_key', 'person_mask', 'name_key', 'id_type', 'session_no', 'hours', 'passed', 'remark']
+  },
+  'training_session': {
+    'title': '培训班次',
+    'cadence': 'event',
+    'key': ['_unit_code', 'session_no'],
+    'columns': ['row_action', 'effective_date', 'session_no', 'organiser', 'title', 'kind', 'mode', 'level', 'audience', 'start_date', 'end_date', 'hours', 'participants', 'planned_sessions', 'cost_yuan', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'session_no': 'text', 'organiser': 'text', 'title': 'text', 'kind': 'text', 'mode': 'text', 'level': 'text', 'audience': 'text', 'start_date': 'date', 'end_date': 'date', 'hours': 'numeric(18,1)', 'participants': 'integer', 'planned_sessions': 'integer', 'cost_yuan': 'numeric(18,2)', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['session_no', 'organiser', 'title', 'kind', 'mode', 'level', 'audience', 'start_date', 'end_date', 'hours', 'participants', 'planned_sessions', 'cost_yuan', 'remark']
+  },
+  'volunteer_org': {
+    'title': '志愿服务组织',
+    'cadence': 'yearly',
+    'key': ['uscc'],
+    'columns': ['row_action', 'effective_date', 'uscc', 'org_name', 'area_code', 'has_professional', 'professionals', 'volunteers', 'hours_ytd', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'uscc': 'text', 'org_name': 'text', 'area_code': 'text', 'has_professional': 'boolean', 'professionals': 'integer', 'volunteers': 'integer', 'hours_ytd': 'numeric(18,1)', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['uscc', 'org_name', 'area_code', 'has_professional', 'professionals', 'volunteers', 'hours_ytd', 'remark']
   },
 } %}
 {{ return(contracts[table]) }}

@@ -4,6 +4,7 @@ Cells are read as they stand; only those that fail are cleaned and read once mor
 column costs one pass, whatever the mess that others hold.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -112,6 +113,26 @@ def _code(spec: Field, cells: pl.Series) -> Read:
     return column
 
 
+def _codes(spec: Field, cells: pl.Series) -> Read:
+    """Several codes in one cell; stored once each, in order, joined by commas."""
+    words = spec.codes.words
+
+    def parse(word: str, separators: str = "[、,]") -> str | None:
+        said = [part for part in re.split(separators, word) if part]
+        codes = {words.get(part) for part in said}
+        return None if not codes or None in codes else ",".join(sorted(codes))
+
+    known = {word: code for word in cells.drop_nulls().unique().to_list() if (code := parse(word))}
+    column = Read(cells.replace_strict(known, default=None, return_dtype=pl.String))
+    column = _again(
+        cells, column, "code", lambda word: parse(normalise.clean(word), r"[、，,;；/／|｜.．·\s和及]+")
+    )
+    if spec.warn_codes:
+        warned = "|".join(map(re.escape, spec.warn_codes))
+        column.note("warn_code", column.values.str.contains(f"(^|,)({warned})(,|$)"))
+    return column
+
+
 def _boolean(spec: Field, cells: pl.Series) -> Read:
     column = Read(cells.replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean))
     return _again(cells, column, "type", lambda word: BOOLEANS.get(normalise.clean(word)))
@@ -200,6 +221,7 @@ def _document(spec: Field, cells: pl.Series) -> Read:
 
 _READERS: dict[str, Callable[[Field, pl.Series], Read]] = {
     "code": _code,
+    "codes": _codes,
     "boolean": _boolean,
     "integer": _integer,
     "decimal": _decimal,

@@ -29,7 +29,10 @@ def message(field: Field, check: str) -> tuple[str, str]:
     texts = {
         "required": (f"{header}没有填写", f"请填写：{field.description}"),
         "required_when": (f"按本行其他内容，{header}必须填写", f"请填写：{field.description}"),
-        "code": (f"{header}不是规定的选项", f"请填写其中之一：{_choices(field)}"),
+        "code": (
+            f"{header}不是规定的选项",
+            f"请填写其中之一{'或几个，用、分开' if field.type == 'codes' else ''}：{_choices(field)}",
+        ),
         "warn_code": (f"{header}填了“其他”", f"请核对能否归入：{_choices(field)}；确实不能的无需修改"),
         "length": (f"{header}超过 {field.max_length} 个字", "请缩短"),
         "range": (f"{header}超出范围（{limits}）" if limits else f"{header}超出范围", "请核对数值和单位"),

@@ -24,8 +24,8 @@ def ask_reference(asking: Asking, table: Contract, reference: Reference) -> None
 
 
 def _parents(asking: Asking, reference: Reference) -> sql.Composable:
-    if reference.parent == "township":
-        return sql.SQL("select township_code from reference.township")
+    if reference.parent.startswith("reference."):
+        return sql.SQL("select * from {}").format(sql.Identifier(*reference.parent.split(".")))
     parent = asking.contracts[reference.parent]
     asking.make(parent)
     asked = [n for n in (*reference.parent_columns, "status", "close_date") if n in kept_columns(parent)]

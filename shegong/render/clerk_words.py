@@ -41,7 +41,8 @@ def note(contract: Contract, field: Field) -> str:
         field.max_length and f"不超过 {field.max_length} 个字",
         field.scale is not None and f"最多 {field.scale} 位小数",
         field.unit and f"单位：{UNITS[field.unit]}",
-        field.codes and "可填：" + "、".join(field.codes.codes.values()),
+        field.codes
+        and f"可填{'（可多选，用、分开）' if field.type == 'codes' else ''}：{'、'.join(field.codes.codes.values())}",
         field.warn_codes and f"填 {'、'.join(map(field.codes.codes.get, field.warn_codes))} 的须核实",
         field.default is not None and f"不填按 {_label(field, field.default)}",
         field.personal and _PERSONAL[field.personal],
@@ -141,6 +142,7 @@ def _length_limits(field: Field) -> dict | None:
 
 _LIMITS = {
     "code": lambda field: _list_limits(list(field.codes.codes.values())),
+    "codes": lambda field: None,  # Excel's lists take one choice
     "boolean": lambda field: _list_limits(["是", "否"]),
     "date": _date_limits,
     "month": _date_limits,

@@ -177,6 +177,8 @@ def _of_field(contract: Contract, field: Field) -> list[dict]:
 
 def _of_codes(contract: Contract, field: Field, column: str) -> list[dict]:
     rule_id, codes = f"{contract.table}.{column}", list(field.codes.codes)
+    if field.type == "codes":
+        return _of_several_codes(field, column, rule_id)
     made = [
         _expectation(
             "expect_column_values_to_be_in_set",
@@ -191,6 +193,22 @@ def _of_codes(contract: Contract, field: Field, column: str) -> list[dict]:
         warned = list(field.warn_codes)
         made.append(
             _expectation(kind, f"{rule_id}.warn_code", text, "warning", column=column, value_set=warned)
+        )
+    return made
+
+
+def _of_several_codes(field: Field, column: str, rule_id: str) -> list[dict]:
+    """A cell of several codes: each of them in the list, and none of those that must be explained."""
+    one, warned = "|".join(field.codes.codes), "|".join(field.warn_codes)
+    made = [
+        rows_expectation(
+            f"{column} ~ '^({one})(,({one}))*$'", f"{rule_id}.code", f"{field.header}不在代码表中"
+        )
+    ]
+    if field.warn_codes:
+        ok = f"{column} !~ '(^|,)({warned})(,|$)'"
+        made.append(
+            rows_expectation(ok, f"{rule_id}.warn_code", f"{field.header}有需要核实的代码", "warning")
         )
     return made
 

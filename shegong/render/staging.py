@@ -18,6 +18,7 @@ INTERNAL = (
 _SQL_TYPES = {
     "text": "text",
     "code": "text",
+    "codes": "text",
     "integer": "integer",
     "date": "date",
     "month": "date",

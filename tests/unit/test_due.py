@@ -74,9 +74,9 @@ QUARTERLY = {(name, "S") for name, table in TABLES.items() if table.cadence == "
 
 def test_what_is_expected_on_a_day(calendar) -> None:
     assert len(DAILY) == 6
-    assert len(QUARTERLY) == 4
+    assert len(QUARTERLY) == 5
     assert modes(calendar, date(2026, 5, 7), COUNTY) == DAILY
     assert modes(calendar, date(2026, 5, 6), COUNTY) == ROSTERS
     assert modes(calendar, date(2026, 7, 15), COUNTY) == DAILY | QUARTERLY
     assert modes(calendar, date(2026, 5, 4), COUNTY) == set()
-    assert modes(calendar, date(2026, 7, 15), PROVINCE) == DAILY | QUARTERLY - {("community", "S")}
+    assert modes(calendar, date(2026, 7, 15), PROVINCE) == DAILY | QUARTERLY - {("community", "S"), ("township", "S")}

@@ -97,7 +97,7 @@ def checks_of(field: Field) -> list[str]:
     checks = ["fixed"]
     checks += ["required"] * field.required + ["required_when"] * bool(field.required_when)
     checks += ["type"] * (field.type in ("integer", "decimal", "date", "month", "boolean"))
-    checks += ["code"] * (field.type == "code") + ["warn_code"] * bool(field.warn_codes)
+    checks += ["code"] * (field.type in ("code", "codes")) + ["warn_code"] * bool(field.warn_codes)
     checks += ["length"] * bool(field.max_length) + ["pattern"] * (
         bool(field.pattern) or field.type == "name"
     )

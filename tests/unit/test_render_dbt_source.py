@@ -39,9 +39,8 @@ def test_no_attribute_of_a_field_is_dropped(attribute: str) -> None:
 
 
 def test_a_reader_finds_every_attribute_by_its_name() -> None:
-    column = next(
-        c for c in source(contract.load())["tables"][-1]["columns"] if c["name"] == "work_area_code"
-    )
+    talent = next(t for t in source(contract.load())["tables"] if t["name"] == "talent")
+    column = next(c for c in talent["columns"] if c["name"] == "work_area_code")
     assert column["config"]["meta"]["pattern"] == "^33[0-9]{4}$"
     assert column["config"]["meta"]["header"] == "工作地区划"
 

@@ -1,0 +1,1 @@
+{{ known('exam_incentive') }}

@@ -1,0 +1,1 @@
+{{ known('training_attendance') }}

@@ -1,0 +1,1 @@
+{{ known('volunteer_org') }}

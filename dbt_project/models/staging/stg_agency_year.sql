@@ -1,0 +1,1 @@
+{{ stage('agency_year') }}
