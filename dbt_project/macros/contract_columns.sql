@@ -141,9 +141,9 @@
     'title': '服务需求',
     'cadence': 'event',
     'key': ['_unit_code', 'request_no'],
-    'columns': ['row_action', 'effective_date', 'request_no', 'township_code', 'community_code', 'domain', 'function', 'client_group', 'channel', 'requested_date', 'matched_id', 'matched_date', 'closed_date', 'outcome', 'satisfaction', 'remark', 'corrects_key'],
-    'types': {'row_action': 'text', 'effective_date': 'date', 'request_no': 'text', 'township_code': 'text', 'community_code': 'text', 'domain': 'text', 'function': 'text', 'client_group': 'text', 'channel': 'text', 'requested_date': 'date', 'matched_id': 'text', 'matched_date': 'date', 'closed_date': 'date', 'outcome': 'text', 'satisfaction': 'integer', 'remark': 'text', 'corrects_key': 'text'},
-    'content': ['request_no', 'township_code', 'community_code', 'domain', 'function', 'client_group', 'channel', 'requested_date', 'matched_id', 'matched_date', 'closed_date', 'outcome', 'satisfaction', 'remark']
+    'columns': ['row_action', 'effective_date', 'request_no', 'township_code', 'community_code', 'domain', 'function', 'client_group', 'channel', 'requested_date', 'matched_id', 'matched_date', 'closed_date', 'outcome', 'satisfaction_grade', 'remark', 'corrects_key'],
+    'types': {'row_action': 'text', 'effective_date': 'date', 'request_no': 'text', 'township_code': 'text', 'community_code': 'text', 'domain': 'text', 'function': 'text', 'client_group': 'text', 'channel': 'text', 'requested_date': 'date', 'matched_id': 'text', 'matched_date': 'date', 'closed_date': 'date', 'outcome': 'text', 'satisfaction_grade': 'integer', 'remark': 'text', 'corrects_key': 'text'},
+    'content': ['request_no', 'township_code', 'community_code', 'domain', 'function', 'client_group', 'channel', 'requested_date', 'matched_id', 'matched_date', 'closed_date', 'outcome', 'satisfaction_grade', 'remark']
   },
   'summary': {
     'title': '汇总表',

@@ -136,7 +136,7 @@ def _checks(field: Field, spec: Contract) -> list[tuple[str, object]]:
         checks.append(("required_when", None))
     if field.type in BAD_WORDS:
         checks.append(("type", BAD_WORDS[field.type]))
-    if field.type == "code":
+    if field.type in ("code", "codes"):
         checks.append(("code", "未知类型"))
     if field.max_length:
         checks.append(("length", _too_long(field)))
@@ -291,6 +291,8 @@ def render_fixed(field: Field, value: object) -> str:
     """The stored value as text with a full-width blank behind it."""
     if field.type == "code":
         text = field.codes.codes[value]
+    elif field.type == "codes":
+        text = "、".join(field.codes.codes[code] for code in value.split(","))
     elif field.type == "boolean":
         text = "是" if value else "否"
     elif field.type == "month":

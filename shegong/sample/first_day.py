@@ -13,7 +13,7 @@ from shegong.sample.fresh import Fresh
 from shegong.sample.places import PROVINCE_UNIT
 from shegong.sample.plant import Bed
 from shegong.sample.submission import Delivery, Mark, Submission, csv_form
-from shegong.sample.world import World
+from shegong.sample.world import World, collected
 
 SINGLE = ("community", "talent", "certificate", "agency", "post", "employer", "funding")
 PACKAGE = ("project", "project_staff", "labour_cost")
@@ -47,7 +47,7 @@ def make(world: World, fresh: Fresh) -> list[Delivery]:
 
 
 def _plant_all(bed: Bed) -> None:
-    for table, spec in contract.load().items():
+    for table, spec in collected().items():
         for plant in [*field_plants.plants(spec), *rule_plants.common(table)]:
             bed.plant(plant)
     for plant in [*rule_plants.special(), *field_plants.closed_community_fixes()]:
@@ -56,7 +56,7 @@ def _plant_all(bed: Bed) -> None:
 
 def _fix_all(world: World, bed: Bed) -> None:
     """For each field one cell that the reader repairs, in a row of the world that stays as it is."""
-    for table, spec in contract.load().items():
+    for table, spec in collected().items():
         rows = world.tables[table]
         for at, field in enumerate(spec.fields):
             if field.name in ("row_action", "corrects_key") or (table, field.name) in (

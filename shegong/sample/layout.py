@@ -56,6 +56,9 @@ def cells(spec: contract.Field, values: pd.Series) -> list:
     if spec.type == "code":
         words = spec.codes.codes
         return [None if v is None else words[v] for v in values]
+    if spec.type == "codes":
+        words = spec.codes.codes
+        return [None if v is None else "、".join(words[code] for code in v.split(",")) for v in values]
     if spec.type == "boolean":
         return [None if v is None else "是" if v else "否" for v in values]
     if spec.type == "month":

@@ -45,9 +45,7 @@ def agencies(places: Places, who: Identities, total: int) -> pd.DataFrame:
     rows["found_date"] = founded
     closed = rows["status"].isin(["2", "3"]).to_numpy()
     rows["close_date"] = np.where(closed, np.datetime64("2025-06-30"), np.datetime64("NaT"))
-    rows["main_domains"] = rng.choice(
-        ["社会福利、社区建设", "青少年事务", "社会救助、婚姻家庭", "残障康复"], count
-    )
+    rows["main_domains"] = rng.choice(["01,05", "14", "02,15", "16"], count)
     rows["staff_total"] = rng.integers(4, 40, count)
     rows["staff_qualified"] = (rows["staff_total"] * rng.uniform(0.4, 1, count)).astype(int) + 1
     rows["staff_qualified"] = np.minimum(rows["staff_qualified"], rows["staff_total"])

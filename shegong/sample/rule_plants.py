@@ -161,6 +161,12 @@ def _agency() -> list[Plant]:
             },
         ),
         Plant(
+            "agency.main_domains.warn_code",
+            "W",
+            "main_domains",
+            set={"main_domains": "01,99", "status": "4"},
+        ),
+        Plant(
             "agency.large_capital",
             "W",
             "reg_capital_wan_yuan",

@@ -9,7 +9,7 @@ from shegong.sample.changes import CORRECTED, WITHDRAWN, Changes, Row, frame
 from shegong.sample.fresh import Fresh
 from shegong.sample.places import PROVINCE_UNIT
 from shegong.sample.submission import DAYS, Delivery, Submission, csv_form
-from shegong.sample.world import World
+from shegong.sample.world import World, collected
 
 DAILY = tuple(name for name, spec in contract.load().items() if spec.cadence == "daily")
 # files of right changes a day, by table
@@ -96,7 +96,7 @@ class Week:
 
     def plant(self) -> None:
         """Every defect that only change files carry, spread over days and units."""
-        todo = [(table, kind) for table in contract.load() for kind in change_plants.kinds(table)]
+        todo = [(table, kind) for table in collected() for kind in change_plants.kinds(table)]
         for at, (table, kind) in enumerate(todo):
             day, unit = 2 + at % 5, self._roomy(table, at)
             other = self._roomy(table, at + 17)

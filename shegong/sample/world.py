@@ -13,6 +13,10 @@ from shegong.sample.identity import Identities
 
 # published figures: mid-2018 (26,413 / 14,340 / 787), the goals for 2022, and about March 2025 (domain.md, 3)
 SCALES = {"2018": (26_413, 14_340, 787), "2022": (100_000, 60_000, 1_600), "2025": (273_800, 148_700, 8_160)}
+TABLES = (
+    *("community", "agency", "employer", "talent", "certificate"),
+    *("post", "project", "project_staff", "labour_cost", "funding"),
+)
 
 
 @dataclass
@@ -25,6 +29,11 @@ class World:
     who: Identities
     tables: dict[str, pd.DataFrame]
     rng: np.random.Generator
+
+
+def collected() -> dict[str, contract.Contract]:
+    """The contracts that the invented province reports by."""
+    return {table: spec for table, spec in contract.load().items() if table in TABLES}
 
 
 def build(scale: str, seed: int) -> World:

@@ -79,4 +79,7 @@ def test_what_is_expected_on_a_day(calendar) -> None:
     assert modes(calendar, date(2026, 5, 6), COUNTY) == ROSTERS
     assert modes(calendar, date(2026, 7, 15), COUNTY) == DAILY | QUARTERLY
     assert modes(calendar, date(2026, 5, 4), COUNTY) == set()
-    assert modes(calendar, date(2026, 7, 15), PROVINCE) == DAILY | QUARTERLY - {("community", "S"), ("township", "S")}
+    assert modes(calendar, date(2026, 7, 15), PROVINCE) == DAILY | QUARTERLY - {
+        ("community", "S"),
+        ("township", "S"),
+    }
