@@ -1,9 +1,10 @@
 """What a contract asks of a cell, in a clerk's words: notes and input limits of the template. No layout."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
-from shegong.contract import Contract, Field
+from shegong.contract import CodeList, Contract, Field
 from shegong.errors import ShegongError
 
 UNITS = {"yuan": "元", "wan_yuan": "万元", "m2": "平方米", "hours": "学时"}
@@ -24,6 +25,13 @@ _TYPES = {
     "integer": "整数",
     "document": "文本格式，不能是数值",
 }
+_CADENCES = {
+    "daily": "每个工作日 18:00 前报变更，没有变化的报零报告",
+    "event": "发生时报变更；没有发生的由当天的零报告一并说明",
+    "monthly": "每月结束后 15 日内报全量",
+    "quarterly": "每季度结束后 15 日内；有变化时随时报变更",
+    "yearly": "次年 2 月底前报上一年度",
+}
 _EXCEL_LIST_LIMIT = 255  # characters of a list that stands in the validation itself
 _LATEST, _EARLIEST = date(2099, 12, 31), date(1900, 1, 1)
 _LARGEST = 10**13
@@ -33,7 +41,7 @@ def note(contract: Contract, field: Field) -> str:
     """The note on a header: everything that the contract says of the column and a clerk can act on."""
     said = (
         field.description,
-        _necessity(contract, field),
+        necessity(contract, field),
         _TYPES.get(field.type),
         field.pattern and f"格式：{pattern_words(field.pattern)}",
         field.check and _CHECKS[field.check],
@@ -52,13 +60,32 @@ def note(contract: Contract, field: Field) -> str:
     return "\n".join(line for line in said if line)
 
 
-def validation(contract: Contract, field: Field) -> dict | None:
-    """XlsxWriter's data validation of the column; None where Excel can't ask what the contract asks."""
-    limits = _LIMITS[field.type](field)
+def validation(contract: Contract, field: Field, ranges: Mapping[str, str] | None = None) -> dict | None:
+    """XlsxWriter's data validation of the column; None where Excel can't ask what the contract asks.
+
+    `ranges` has the cells of the code lists that are too long to stand in the validation itself.
+    """
+    if field.type == "code" and not fits_validation(field.codes):
+        source = (ranges or {}).get(field.codes.name)
+        limits = source and {"validate": "list", "source": source}
+    else:
+        limits = _LIMITS[field.type](field) if field.type in _LIMITS else None
     if limits is None:
         return None
     told = note(contract, field).replace("\n", "；")
     return limits | {"error_title": "请核对" + field.header[:20], "error_message": told[:250]}
+
+
+def cadence_words(contract: Contract) -> str:
+    """When the table is to be reported."""
+    roster = "；每月第一个工作日报全量" if contract.roster == "monthly" else ""
+    return _CADENCES[contract.cadence] + roster
+
+
+def fits_validation(codes: CodeList) -> bool:
+    """Whether the list can stand in Excel's validation itself, which takes 255 characters and no comma in a word."""
+    words = list(codes.codes.values())
+    return len(",".join(words)) <= _EXCEL_LIST_LIMIT and not any("," in word for word in words)
 
 
 def condition_words(contract: Contract, condition: str) -> str:
@@ -91,7 +118,8 @@ def _claim(contract: Contract, sql: str) -> str:
     )
 
 
-def _necessity(contract: Contract, field: Field) -> str | None:
+def necessity(contract: Contract, field: Field) -> str | None:
+    """Whether a column must be filled, in words; None where it is optional."""
     if field.required:
         return "必填"
     return f"{condition_words(contract, field.required_when)} 时必填" if field.required_when else None
@@ -113,9 +141,7 @@ def _bounds(field: Field) -> str | None:
             return f"{low} 至 {high}"
 
 
-def _list_limits(words: list[str]) -> dict | None:
-    if len(",".join(words)) > _EXCEL_LIST_LIMIT or any("," in word for word in words):
-        return None
+def _list_limits(words: list[str]) -> dict:
     return {"validate": "list", "source": words}
 
 

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from shegong.contract import Contract, Field
 from shegong.render import clerk_words, workbook_style
 from shegong.render.sheet_content import Envelope, Sheet, is_additive
-from shegong.render.workbook_style import BODY_FONT, Styles, shown_width
+from shegong.render.workbook_style import BODY_FONT, Styles, cut, is_risky, shown_width
 
 TOTAL = "合计"
 LEGEND = "表头橙色为必填，黄色为按条件必填"
@@ -32,8 +32,9 @@ def add_sheet(
     *,
     totals: bool = True,
     plain: bool = False,
+    ranges: Mapping[str, str] | None = None,
 ) -> Worksheet:
-    """Add one table's sheet: title, labels, header, rows, 合计."""
+    """Add one table's sheet: title, labels, header, rows, 合计. `ranges`: where long code lists lie in the workbook."""
     worksheet = workbook.add_worksheet(sheet.name)
     columns = sheet.columns
     widths = [_width(sheet.header(name, spec), spec) for name, spec in columns]
@@ -47,7 +48,7 @@ def add_sheet(
     if totals:
         _totals(worksheet, styles, sheet, columns, FIRST_ROW + len(sheet.rows))
     if not plain:
-        _limits(worksheet, sheet.contract, columns)
+        _limits(worksheet, sheet.contract, columns, ranges)
     _page(worksheet, len(columns))
     return worksheet
 
@@ -109,7 +110,7 @@ def _rows(
                     sheet.write_blank(row_at, at, None, formats[at])
                 case str():
                     # shown as it is and never a formula, also after somebody edits the cell
-                    sheet.write_string(row_at, at, value, risky if value[0] in "=+-@" else formats[at])
+                    sheet.write_string(row_at, at, cut(value), risky if is_risky(value) else formats[at])
                 case bool():
                     sheet.write_string(row_at, at, "是" if value else "否", formats[at])
                 case int() | float() | Decimal():
@@ -142,9 +143,14 @@ def _sum(values: Iterable[object]) -> Decimal:
     )
 
 
-def _limits(sheet: Worksheet, contract: Contract, columns: list[tuple[str, Field | None]]) -> None:
+def _limits(
+    sheet: Worksheet,
+    contract: Contract,
+    columns: list[tuple[str, Field | None]],
+    ranges: Mapping[str, str] | None,
+) -> None:
     for at, (_, spec) in enumerate(columns):
-        if spec and (limits := clerk_words.validation(contract, spec)):
+        if spec and (limits := clerk_words.validation(contract, spec, ranges)):
             sheet.data_validation(FIRST_ROW, at, _LAST_ROW, at, limits)
 
 

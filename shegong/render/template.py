@@ -12,6 +12,9 @@ from typing import BinaryIO
 import xlsxwriter
 
 from shegong.contract import Contract
+from shegong.render.code_ranges import LISTS_SHEET, add_lists, ranges
+from shegong.render.cover import COVER, COVER_SHEET, add_cover
+from shegong.render.instructions import INSTRUCTIONS_SHEET, add_instructions
 from shegong.render.sheet_content import Envelope, Sheet
 from shegong.render.sheet_layout import add_sheet
 from shegong.render.workbook_style import Styles
@@ -34,18 +37,33 @@ def write(
     version: int = 1,
     totals: bool = True,
     plain: bool = False,
+    cover: bool = False,
+    instructions: bool = False,
 ) -> None:
     """Write one workbook. `plain` leaves out notes and input limits: nobody types in a file that is full.
 
-    Values are written by their type: str as text, int, float and Decimal as numbers, date as a date cell,
+    `cover` puts the 报送封面 before the tables, `instructions` the 填表说明. Values are written by their type: str as text, int, float and Decimal as numbers, date as a date cell,
     bool as 是 or 否. The same arguments always give the same bytes; an existing file is written over.
     """
     envelope = Envelope(unit_code, unit_name, report_date, mode, sequence, version)
     with open_workbook(target, report_date) as workbook:
         styles = Styles(workbook)
-        for sheet in sheets:
-            add_sheet(workbook, styles, sheet, envelope, totals=totals, plain=plain)
-        add_info(workbook, {sheet.name: (sheet.contract.table, sheet.contract.version) for sheet in sheets})
+        tables = {sheet.name: (sheet.contract.table, sheet.contract.version) for sheet in sheets}
+        if cover:
+            add_cover(workbook, styles, sheets, envelope)
+            tables[COVER_SHEET] = (COVER, NOT_DATA)
+        if instructions:
+            add_instructions(workbook, styles, [sheet.contract for sheet in sheets])
+            tables[INSTRUCTIONS_SHEET] = (NOT_DATA, NOT_DATA)
+        lists = {} if plain else ranges(sheets)
+        made = [
+            add_sheet(workbook, styles, sheet, envelope, totals=totals, plain=plain, ranges=lists)
+            for sheet in sheets
+        ]
+        made[0].activate()
+        if lists and add_lists(workbook, sheets):
+            tables[LISTS_SHEET] = (NOT_DATA, NOT_DATA)
+        add_info(workbook, tables)
 
 
 def empty_template(
@@ -60,7 +78,7 @@ def empty_template(
     """Write the workbook that a clerk fills, a sheet per contract; what isn't given is left for the clerk."""
     sheets = [Sheet(contract) for contract in contracts]
     envelope = {"unit_code": unit_code, "unit_name": unit_name, "report_date": report_date, "mode": mode}
-    write(target, sheets, **envelope, totals=False)
+    write(target, sheets, **envelope, totals=False, cover=True, instructions=True)
 
 
 def open_workbook(target: BinaryIO | Path, day: date | None) -> xlsxwriter.Workbook:

@@ -11,6 +11,20 @@ REQUIRED_FILL = "#F8CBAD"
 CONDITIONAL_FILL = "#FFE699"
 LEVEL_FILLS = {"F": "#F4B6B6", "E": "#F8CBAD", "W": "#FFE699", "N": "#DDEBF7", "I": "#E2EFDA", "P": "#E4DFEC"}
 
+_RISKY = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # spreadsheets read the full-width ones alike
+_LONGEST, _CUT = 32_767, "……（原文过长，此处截断）"
+
 _BODY = {"font_name": BODY_FONT, "font_size": 11, "valign": "vcenter"}
 _BOXED = {"border": 1, "border_color": BORDER}
 
@@ -46,3 +60,13 @@ class Styles:
 def shown_width(text: str) -> int:
     """Width of a text in Excel's column units: a Chinese character takes two."""
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+
+
+def is_risky(text: str) -> bool:
+    """Whether a program may take the text for a formula; such a cell is written as text that stays text when edited."""
+    return text.startswith(_RISKY)
+
+
+def cut(text: str) -> str:
+    """A text as long as a cell takes; one that was cut says so."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - len(_CUT)] + _CUT
