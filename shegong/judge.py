@@ -102,8 +102,11 @@ def judge(settings: Settings, now: datetime) -> Summary:
 
 def _staged(connection: psycopg.Connection) -> list[Submission]:
     query = """
-        select submission_id, table_name, rows_total, rows_refused
-        from ops.submission where state = 'staged' order by submission_id
+        select submission_id, table_name, rows_total, rows_refused, (
+            select string_agg(told.text, '；' order by told.finding_id) from ops.finding as told
+            where told.submission_id = asked.submission_id and told.rule_id in ('file.cover_rows', 'file.cover_total')
+        ) as cover
+        from ops.submission as asked where state = 'staged' order by submission_id
     """
     return [Submission(*row) for row in connection.execute(query)]
 

@@ -88,6 +88,12 @@ def printed(placed: list[Placed]) -> dict[str, list[str]]:
     return {column.field.name: [column.letter, column.header] for column in placed if column.field}
 
 
+def field_of(header: str, contract: Contract) -> tuple[Field, int] | None:
+    """The field that a heading means, and the factor that turns its figures into the field's unit."""
+    placed = _place_one(0, header, contract, _known(contract))
+    return (placed.field, placed.factor) if placed.field else None
+
+
 @cache
 def known_headers(contracts: tuple[Contract, ...]) -> frozenset[str]:
     """Every header and alias of these contracts, to find a sheet's header row by."""

@@ -5,6 +5,7 @@ list of what is to do. Two runs at the same file take turns, and the second find
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from shegong import due
 from shegong.archive import Archive, FileTooLarge
 from shegong.calendar import SHANGHAI, WorkCalendar
 from shegong.contract import Contract
-from shegong.intake import envelope, layout, messages, opening
+from shegong.intake import admission, cover, envelope, explanations, layout, messages, opening
 from shegong.intake.envelope import Envelope, FileRefused
 from shegong.intake.identify import NIL, identify
 from shegong.intake.rows import Context, RowChecker
@@ -125,13 +126,24 @@ class Loader:
         place = file["unit_code"]
         try:
             if place not in self.units:
-                raise FileRefused(
-                    "unit_unknown", f"填报单位 {place} 不在名录中", "请核对单位代码，或请省里登记本单位"
-                )
+                raise admission.unit_unknown(place)
             sheets = open_archived(self.archive, content_hash, self.headers, self.settings)
         except FileRefused as refused:
             self._refuse(delivery_id, place, name, refused)
             return
+        sheets, forms = admission.split(sheets)
+        stated = [
+            line for form in forms if form.table == cover.COVER for line in cover.read(form, self.contracts)
+        ]
+        lines = [
+            line
+            for form in forms
+            if form.table == explanations.EXPLANATIONS
+            for line in explanations.read(form)
+        ]
+        explanations.take(self.connection, self.contracts, delivery_id, place, lines, self.now)
+        if not sheets and not lines:
+            self._refuse(delivery_id, place, name, admission.nothing())
         for sheet in sheets:
             said = Envelope()
             try:
@@ -140,23 +152,19 @@ class Loader:
                 today = self.now.astimezone(SHANGHAI).date()
                 said = identify(name, sheet, place, len(sheets), self.units, self.contracts, today)
                 with self.connection.transaction():
-                    self._load_sheet(delivery_id, sheet, said)
+                    self._load_sheet(delivery_id, sheet, said, stated)
             except FileRefused as refused:
                 refused.sheet = refused.sheet or getattr(sheet, "name", "")
                 self._refuse(delivery_id, place, said if said.table else name, refused)
 
-    def _load_sheet(self, delivery_id: int, sheet: Sheet, said: Envelope) -> None:
+    def _load_sheet(
+        self, delivery_id: int, sheet: Sheet, said: Envelope, stated: Sequence[cover.Stated]
+    ) -> None:
         if said.table == NIL:
             self._load_nil(delivery_id, sheet, said)
             return
         table = self.contracts[said.table]
-        if sheet.version is not None and sheet.version != table.version:
-            raise FileRefused(
-                "template_version",
-                f"模板版本是 {sheet.version}，现行版本是 {table.version}",
-                "请下载现行模板，把数据复制过去后重新报送",
-                sheet=sheet.name,
-            )
+        admission.check_version(sheet, table)
         placed = layout.place(sheet, table, said.mode)
         context = Context(said.unit_code, self.counties[said.unit_code], said.report_date, said.mode)
         checker = RowChecker(table, placed, context, self.hasher)
@@ -168,7 +176,17 @@ class Loader:
                 writer.write(checker.check(chunk))
             writer.finish([checker.totals()])
         if not writer.total:
-            raise FileRefused("no_rows", "表里没有数据行", "没有变化的请报送零报告", sheet=sheet.name)
+            raise admission.no_rows(sheet)
+        for wrong in cover.mismatches(stated, table, writer.total, checker.sums):
+            place = (
+                wrong.stated.sheet_name,
+                wrong.rule_id,
+                "E",
+                wrong.text,
+                wrong.mend,
+                wrong.stated.row_number,
+            )
+            self._tell(submission_id, *place, wrong.stated.column_letter, wrong.stated.item)
         self._tell_unknown(submission_id, sheet, layout.unknown(placed))
         self.connection.execute(
             "update ops.submission set rows_total = %s, rows_accepted = %s, rows_refused = %s, layout = %s where submission_id = %s",

@@ -22,7 +22,7 @@ _NOTES = r"^(注|说明|备注|填表说明|审核人|填表人|单位负责人)
 _IDENTITY = r"^\d{17}[\dX]$"
 _OTHER_DOCUMENT = r"^[0-9A-Z()（）-]{5,30}$"
 # what looks like an identity number or a mobile phone is never shown, whatever column it stands in
-_NUMBER_LIKE = r"[1-9]\d{5}(?:19|20)\d{9}[\dXx]|(?<!\d)1[3-9]\d{9}(?!\d)"
+NUMBER_LIKE = r"[1-9]\d{5}(?:19|20)\d{9}[\dXx]|(?<!\d)1[3-9]\d{9}(?!\d)"
 
 FINDING = {
     "row_number": pl.Int32,
@@ -90,6 +90,11 @@ class RowChecker:
             findings.duplicates(rows["_row_number"].filter(again), self._contract.table)
             rows = rows.filter(~again)
         return Checked(rows, findings.frame(), findings.refused(), frame.height + total)
+
+    @property
+    def sums(self) -> dict[str, object]:
+        """The sum of each column of figures over all rows so far, refused ones included, in the field's unit."""
+        return self._sums
 
     def totals(self) -> pl.DataFrame:
         """Findings about 合计 rows that don't equal the sum of the rows above, refused ones included."""
@@ -410,6 +415,6 @@ def _show(field: Field, value: str | None) -> str | None:
         return people.mask_name(normalise.visible(value))
     if field.personal == "birth":
         return "****"
-    return re.sub(_NUMBER_LIKE, lambda found: people.mask_number(found[0]) or "", normalise.visible(value))[
+    return re.sub(NUMBER_LIKE, lambda found: people.mask_number(found[0]) or "", normalise.visible(value))[
         :100
     ]

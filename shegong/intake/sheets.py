@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 NIL_HEADERS = ("数据表", "报表")  # over the column of a nil report that names the tables
+FORMS = ("cover", "explanation")  # tables of sheets that a clerk signs or writes on: rows without a header
 
 
 @dataclass
@@ -26,6 +27,14 @@ class Sheet:
     table: str | None = None
     version: str | None = None
     merged: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+
+
+def grid(sheet: Sheet) -> Iterator[tuple[int, list[str | None]]]:
+    """Number and cells of each row of a form."""
+    for chunk in sheet.chunks:
+        cells = [name for name in chunk.columns if name.isdigit()]
+        for number, *row in chunk.select("_row_number", *cells).iter_rows():
+            yield number, row
 
 
 def column_letter(index: int) -> str:

@@ -12,7 +12,7 @@ import python_calamine as calamine
 
 from shegong.intake import sheet_extent
 from shegong.intake.envelope import FileRefused
-from shegong.intake.sheets import NIL_HEADERS, Sheet
+from shegong.intake.sheets import FORMS, NIL_HEADERS, Sheet
 
 INFO_SHEET = "_shegong"  # the template's hidden sheet: sheet name, table, contract version
 NOT_DATA = "-"  # there: the table of a receipt's own sheets, which come back with its returned rows
@@ -44,7 +44,10 @@ def read(
         if name == INFO_SHEET or info.get(name, ("", ""))[0] == NOT_DATA:
             continue
         try:
-            sheet = _sheet(workbook, name, known_headers, max_columns, max_cells)
+            if info.get(name, ("", ""))[0] in FORMS:
+                sheet = _form(workbook, name)
+            else:
+                sheet = _sheet(workbook, name, known_headers, max_columns, max_cells)
         except FileRefused as refused:
             sheets.append(refused)
             continue
@@ -156,6 +159,13 @@ def _sheet(
     return Sheet(
         name, header, found + 1, _chunks(grid[found + 1 :], len(header), first, size), labels, merged=merged
     )
+
+
+def _form(workbook: calamine.CalamineWorkbook, name: str) -> Sheet | None:
+    """A sheet of ours that a clerk signs or writes on: all its rows, without a header."""
+    grid = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    width = max(map(len, grid), default=0)
+    return Sheet(name, [], 0, _chunks(grid, width, 1, max(len(grid), 1))) if width else None
 
 
 def _merged(raw: calamine.CalamineSheet, first: int) -> dict[int, list[tuple[int, int]]]:

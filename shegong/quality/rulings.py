@@ -1,7 +1,7 @@
 """What becomes of a submission, given what Great Expectations answered. Nothing is read or written.
 
-Three things hold a submission: the contract's own suite is red or can't be asked (our fault: 系统核对中), too
-many rows were refused, or its figures are implausible. The others go on.
+Four things hold a submission: the contract's own suite is red or can't be asked (our fault: 系统核对中), too
+many rows were refused, its cover contradicts it, or its figures are implausible. The others go on.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ class Submission:
     table_name: str
     rows_total: int
     rows_refused: int
+    cover: str | None = None  # what its cover says and its rows contradict
 
 
 @dataclass
@@ -62,6 +63,8 @@ def rule(submissions: Sequence[Submission], answers: Sequence[Answer], refused_s
     }
     for ruling in rulings.values():
         _rule_on_refused(ruling, refused_share)
+        if ruling.submission.cover:
+            ruling.hold("county", ruling.submission.cover)
     for answer in answers:
         if answer.outcome == "failed" and answer.suite.startswith("plausibility."):
             _rule_on_plausibility(rulings, answer)

@@ -10,7 +10,9 @@ from datetime import datetime
 
 import psycopg
 
+from shegong import contract
 from shegong.database import connect
+from shegong.intake import explanations
 from shegong.register import keys, names, nil, owners, references
 from shegong.register.asking import Asking
 from shegong.settings import Settings
@@ -24,6 +26,7 @@ def register(settings: Settings, now: datetime) -> dict[str, int]:
         connection.execute("select pg_advisory_xact_lock(hashtext('shegong register'))")
         _take_back(connection)
         told = _ask_all(connection)
+        explanations.carry_all(connection, contract.load())
         note_stage(connection, now, "register", time.monotonic() - began)
     return told
 

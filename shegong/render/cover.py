@@ -78,12 +78,26 @@ def _figures(cover: Worksheet, styles: Styles, sheets: Iterable[Sheet], row: int
             row += 1
             cover.set_row(row, 22)
             cover.write_string(row, 0, sheet.contract.title, styles.cell(indent=1))
-            cover.write_string(row, 1, item, styles.cell(indent=1))
+            _item(cover, styles, row, sheet, item, spec)
             # a formula's result goes with it: whoever opens the file without counting sees the same
             formula, value = (_count(sheet), len(sheet.rows)) if spec is None else _sum(sheet, spec)
             look = "0" if spec is None else "#,##0.00"
             cover.write_formula(row, 2, formula, styles.cell(num_format=look, align="center"), value)
     return row + 1
+
+
+def _item(cover: Worksheet, styles: Styles, row: int, sheet: Sheet, item: str, spec: Field | None) -> None:
+    """A sum is named after the heading in the sheet, so that a heading changed to 万元 changes here too."""
+    if spec is None:
+        cover.write_string(row, 1, item, styles.cell(indent=1))
+        return
+    letter, name = xl_col_to_name(_at(sheet, spec)), sheet.name.replace("'", "''")
+    formula = f"='{name}'!${letter}${_FIRST_ROW - 1}&\"{SUM_SUFFIX}\""
+    cover.write_formula(row, 1, formula, styles.cell(indent=1), item)
+
+
+def _at(sheet: Sheet, spec: Field) -> int:
+    return next(at for at, (name, _) in enumerate(sheet.columns) if name == spec.name)
 
 
 def _count(sheet: Sheet) -> str:
@@ -97,8 +111,7 @@ def _count(sheet: Sheet) -> str:
 
 
 def _sum(sheet: Sheet, spec: Field) -> tuple[str, float]:
-    at = next(at for at, (name, _) in enumerate(sheet.columns) if name == spec.name)
-    figures = _cells(sheet, at)
+    figures = _cells(sheet, _at(sheet, spec))
     amounts = (row.get(spec.name) for row in sheet.rows)
     total = sum(
         (
