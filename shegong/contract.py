@@ -1,228 +1,152 @@
-"""Contracts: the one place where a county's table is declared, read from contracts/*.yaml.
+"""Contracts: the one place where a county's table is declared, read from contracts/*.yaml and their dated diffs.
 
-A Field carries everything that is said about a column. What it looks like to the reader, in staging's DDL,
-in Great Expectations, in dbt's source and in the Excel template is made from it in shegong/render/; nothing
-about a column may be written down anywhere else.
+The report date says which version a file is read by. What a contract is made of is in contract_model.py, how a
+diff is laid over a declaration in contract_changes.py.
 """
 
 import re
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from shegong import contract_changes
+from shegong.contract_model import (
+    ATTRIBUTES,
+    CADENCES,
+    CONTEXT,
+    LEVELS,
+    TYPES,
+    CodeList,
+    Column,
+    Contract,
+    Field,
+    Reference,
+    Rule,
+    UniqueOwner,
+)
 from shegong.errors import ShegongError
 
+__all__ = [
+    "ATTRIBUTES", "CADENCES", "LEVELS", "TYPES", "CodeList", "Column", "Contract", "Field", "Reference", "Rule", "UniqueOwner",
+    "code_lists", "load", "stored", "versions",
+]  # fmt: skip
+
 FOLDER = Path(__file__).resolve().parent.parent / "contracts"
-
-# F refuses the file, E the row; W wants a correction or an explanation; N and I are said for information;
-# P is true data that breaks a rule of the policy paper (submissions.md, "Levels of findings").
-LEVELS = {"F": "退回", "E": "强制", "W": "核实", "N": "提示", "I": "已自动修正", "P": "政策违规"}
-
-TYPES = ("text", "integer", "decimal", "date", "month", "boolean", "code", "codes", "document", "name")
-
-# event: when something happens, else the day's nil covers it; the others are due by the calendar (shegong/due.py).
-CADENCES = ("daily", "event", "monthly", "quarterly", "yearly")
 
 # A rule names codes by their kind: `event_type in {event_type.文}`.
 _KIND = re.compile(r"\{(\w+)\.(\w+)\}")
 
 
-@dataclass(frozen=True, eq=False)
-class CodeList:
-    """A closed list: `codes` maps what is stored to its label, `aliases` other words to what is stored.
-
-    `kinds` sorts codes by what is asked of them; a contract's SQL says `{list.kind}` for the codes of one.
-    """
-
-    name: str
-    title: str
-    codes: dict[str, str]
-    aliases: dict[str, str] = field(default_factory=dict)
-    kinds: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def words(self) -> dict[str, str]:
-        """Every word that is understood -> the code that is stored: code, label, "code label" run together, alias."""
-        words = {label: code for code, label in self.codes.items()}
-        words |= {f"{code}{label}": code for code, label in self.codes.items()}
-        words |= self.aliases
-        return words | {code: code for code in self.codes} | {c.lstrip("0") or "0": c for c in self.codes}
-
-
 @dataclass(frozen=True)
-class Field:
-    """One column of a county's table.
+class _Step:
+    """All contracts and code lists from a day on; tables that the day doesn't change are the same objects as before."""
 
-    `min`, `max` are bounds as text, inclusive, read in the field's own type. `required_when` is an SQL condition
-    on the row's other columns. `warn_codes` are codes that are accepted with a 核实. `check` names a check-digit
-    rule of shegong/intake/documents.py. `personal` grades personal data: such a cell never reaches staging as it is.
-    A cell of type `codes` holds several codes and is stored as them in order, joined by commas.
-    `stored` False: only compared, never stored. `mergeable`: a merged cell may stand for all rows beneath it.
-    """
-
-    name: str
-    header: str
-    type: str
-    description: str
-    aliases: tuple[str, ...] = ()
-    required: bool = False
-    required_when: str | None = None
-    max_length: int | None = None
-    min: str | None = None
-    max: str | None = None
-    scale: int | None = None
-    pattern: str | None = None
-    codes: CodeList | None = None
-    warn_codes: tuple[str, ...] = ()
-    check: str | None = None
-    default: str | None = None
-    unit: str | None = None
-    personal: str | None = None
-    stored: bool = True
-    mergeable: bool = False
-
-    @property
-    def is_staged(self) -> bool:
-        """Personal cells go to the vault and leave derived columns instead (Contract.derived)."""
-        return self.stored and self.personal in (None, "document_type")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A claim about one row. `ok` is SQL that PostgreSQL and polars both read; null counts as kept, as in a CHECK.
-
-    It may use the row's columns and `_report_date`, `_mode` ('D' or 'S'), `_unit_code`, `_county_code` (null for
-    a unit that no county contains). `columns` are the cells to blame, the first is where the finding points.
-    """
-
-    rule_id: str
-    level: str
-    ok: str
-    columns: tuple[str, ...]
-    text: str
-    mend: str
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A row's tie to another table, asked by the register. `open` is SQL on the parent's columns that it must meet.
-
-    `parent` is a table that counties submit or, as `reference.<table>`, a list that the bureau keeps.
-    `where` limits the rows that are asked. An `orphan` row is accepted but left out of the measures until its
-    parent arrives.
-    """
-
-    rule_id: str
-    level: str
-    columns: tuple[str, ...]
-    parent: str
-    parent_columns: tuple[str, ...]
-    text: str
-    mend: str
-    where: str | None = None
-    open: str | None = None
-    orphan: bool = False
-
-
-@dataclass(frozen=True)
-class UniqueOwner:
-    """`columns` may stand with one value of `belongs_to` only, over all units (a certificate number and its person)."""
-
-    rule_id: str
-    level: str
-    columns: tuple[str, ...]
-    belongs_to: str
-    text: str
-    mend: str
-
-
-@dataclass(frozen=True)
-class Column:
-    """A staged column: name, PostgreSQL type, and the field that it comes from (None: derived from the person)."""
-
-    name: str
-    sql_type: str
-    description: str
-    field: Field | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Contract:
-    """One table that counties submit. `key` names staged columns (`_unit_code` is the submitting unit)."""
-
-    table: str
-    title: str
-    description: str
-    version: str
     valid_from: date
-    domain: str
-    cadence: str
-    key: tuple[str, ...]
-    fields: tuple[Field, ...]
-    rules: tuple[Rule, ...]
-    aliases: tuple[str, ...] = ()
-    roster: str | None = None
-    person_required: bool = False
-    person_stores: tuple[str, ...] = ()
-    references: tuple[Reference, ...] = ()
-    unique_owner: tuple[UniqueOwner, ...] = ()
-
-    @property
-    def has_person(self) -> bool:
-        return any(f.personal == "document" for f in self.fields)
-
-    @property
-    def derived(self) -> tuple[Column, ...]:
-        """What a person leaves in staging: keys and masks, never the number or the name (architecture, decision 7)."""
-        if not self.has_person:
-            return ()
-        stores = {
-            "birth_year": Column("birth_year", "integer", "出生年份，由身份证号码或出生日期得出"),
-            "sex": Column("sex", "text", "性别代码，由身份证号码或性别得出"),
-        }
-        return (
-            Column("person_key", "text", "证件的密钥散列，代表一个人"),
-            Column("person_mask", "text", "遮盖后的证件号码"),
-            Column("name_key", "text", "姓名的密钥散列，只用于比对"),
-            *(stores[name] for name in self.person_stores),
-        )
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The staged columns that the county's file gives, in order; shegong/render/staging.py adds the `_` ones."""
-        from shegong.render.staging import sql_type
-
-        own = tuple(Column(f.name, sql_type(f), f.description, f) for f in self.fields if f.is_staged)
-        return self.derived + own
-
-    def field(self, name: str) -> Field:
-        return next(f for f in self.fields if f.name == name)
+    tables: dict[str, Contract]
+    lists: dict[str, CodeList]
 
 
-def load(folder: Path = FOLDER) -> dict[str, Contract]:
-    """All contracts by table name. Raises ShegongError naming the file whose declaration can't be read."""
-    return _load(folder)
+def load(
+    folder: Path | None = None, on: date | None = None, more: tuple[Path, ...] = ()
+) -> dict[str, Contract]:
+    """All contracts by table name as in force on the day `on`, by default the newest.
+
+    `more` are diffs (files) beside those of the folder. A table's first version counts for all days before it.
+    Raises ShegongError naming the file whose declaration can't be read or doesn't fit.
+    """
+    steps = _steps(folder or FOLDER, more)
+    return dict(next(s for s in reversed(steps) if on is None or s.valid_from <= on).tables)
+
+
+def versions(folder: Path | None = None, more: tuple[Path, ...] = ()) -> dict[str, list[Contract]]:
+    """Every version of every table, the first one first."""
+    steps = _steps(folder or FOLDER, more)
+    return {table: list(dict.fromkeys(step.tables[table] for step in steps)) for table in steps[-1].tables}
+
+
+def stored(folder: Path | None = None) -> dict[str, Contract]:
+    """What staging holds: each table's newest version with the fields that earlier ones had beside it."""
+    return {table: _union(history) for table, history in versions(folder).items()}
+
+
+def code_lists(folder: Path | None = None) -> dict[str, CodeList]:
+    """All code lists by name, with every code that any version ever had: stored rows keep theirs."""
+    made: dict[str, CodeList] = {}
+    for step in _steps(folder or FOLDER, ()):
+        for name, codes in step.lists.items():
+            earlier = made[name].codes if name in made else {}
+            made[name] = replace(codes, codes=earlier | codes.codes)
+    return made
+
+
+def _union(history: list[Contract]) -> Contract:
+    fields = {f.name: f for contract in reversed(history) for f in reversed(contract.fields)}
+    newest = {f.name for f in history[-1].fields}
+    gone = tuple(f for name, f in fields.items() if name not in newest)
+    return replace(history[-1], fields=history[-1].fields + gone) if gone else history[-1]
 
 
 @cache
-def _load(folder: Path) -> dict[str, Contract]:
-    lists = code_lists(folder)
-    common = _read(folder / "_common.yaml")
-    contracts = [
-        _contract(path, common, lists)
-        for path in sorted(folder.glob("[a-z]*.yaml"))
-        if path.name != "code_lists.yaml"
+def _steps(folder: Path, more: tuple[Path, ...]) -> tuple[_Step, ...]:
+    common, specs = _read(folder / "_common.yaml"), _read(folder / contract_changes.CODE_LISTS_FILE)
+    paths = (
+        path for path in sorted(folder.glob("[a-z]*.yaml")) if path.name != contract_changes.CODE_LISTS_FILE
+    )
+    raw = {spec["table"]: spec for spec in (_declared(path, common) for path in paths)}
+    lists = {name: CodeList(name=name, **spec) for name, spec in specs.items()}
+    steps = [_Step(date.min, {t: _contract(spec, lists, f"{t}.yaml") for t, spec in raw.items()}, lists)]
+    changes = contract_changes.read_folder(folder / "changes") + [
+        contract_changes.read(path) for path in more
     ]
-    return {c.table: c for c in contracts}
+    for change in sorted(changes, key=lambda c: (c.valid_from, c.table)):
+        raw, specs = contract_changes.apply(raw, specs, change, _names(common["last"]))
+        lists = {
+            name: CodeList(name=name, **spec) if name in change.sections else lists[name]
+            for name, spec in specs.items()
+        }
+        touched = [
+            t for t, spec in raw.items() if spec["version"] == change.version != steps[-1].tables[t].version
+        ]
+        tables = steps[-1].tables | {t: _contract(raw[t], lists, change.file) for t in touched}
+        for table in touched:
+            _check_fit(tables[table], [step.tables[table] for step in steps], change)
+        steps.append(_Step(change.valid_from, tables, lists))
+    return tuple(steps)
 
 
-@cache
-def code_lists(folder: Path = FOLDER) -> dict[str, CodeList]:
-    """All code lists by name."""
-    return {name: CodeList(name=name, **spec) for name, spec in _read(folder / "code_lists.yaml").items()}
+def _check_fit(made: Contract, earlier: list[Contract], change: contract_changes.Change) -> None:
+    """Staging's columns keep their types, the key its columns, and no rule speaks of a field that is gone."""
+    if made.version in {contract.version for contract in earlier}:
+        raise change.fault(f"{made.table} has had a version {made.version} already")
+    kept = {column.name: column.sql_type for contract in earlier for column in contract.columns}
+    for column in made.columns:
+        if kept.get(column.name, column.sql_type) != column.sql_type:
+            raise change.fault(
+                f"{column.name} is {kept[column.name]} in staging and can't become {column.sql_type}; add another field"
+            )
+    known = {*_names(made.fields), *_names(made.columns), "_unit_code"}
+    if gone := [name for name in made.key if name not in known]:
+        raise change.fault(f"{', '.join(gone)} is part of the key and can't be dropped")
+    for rule in (*made.rules, *made.references, *made.unique_owner):
+        asked = {*rule.columns, *(_names_in(rule.ok) if isinstance(rule, Rule) else ())}
+        if gone := sorted(asked - known - CONTEXT):
+            raise change.fault(
+                f"rule {rule.rule_id} speaks of {', '.join(gone)}, which {made.table} doesn't have"
+            )
+
+
+def _names_in(condition: str) -> list[str]:
+    import polars as pl  # a template or a diagram needs no reader
+
+    return pl.sql_expr(condition).meta.root_names()
+
+
+def _names(entries: Iterable) -> tuple[str, ...]:
+    return tuple(entry["name"] if isinstance(entry, dict) else entry.name for entry in entries)
 
 
 def _read(path: Path) -> dict:
@@ -232,20 +156,36 @@ def _read(path: Path) -> dict:
         raise ShegongError(f"{path.name} can't be read: {error}", "Mend the contract.") from error
 
 
-def _contract(path: Path, common: dict, lists: dict[str, CodeList]) -> Contract:
+def _declared(path: Path, common: dict) -> dict:
+    """A table's declaration with what is common to all tables written out in it, so that a diff can change either."""
     raw = _read(path)
     try:
-        table = raw["table"]
-        person = raw.pop("person", None)
-        if raw["cadence"] not in CADENCES:
-            raise KeyError(f"cadence {raw['cadence']}")
+        person = raw.get("person")
         people = [dict(spec) for spec in common["person"]] if person else []
         for spec in people:
             spec["required"] = person["required"] and spec["personal"] != "document_type"
-        specs = [*common["first"], *people, *raw.pop("fields"), *common["last"]]
+        raw["fields"] = [*common["first"], *people, *raw["fields"], *common["last"]]
+        raw["rules"] = [*common["rules"], *raw.get("rules", [])]
+        return raw
+    except (KeyError, TypeError) as error:
+        raise _no_contract(path.name, error) from error
+
+
+def _no_contract(file: str, error: Exception) -> ShegongError:
+    return ShegongError(f"{file} is not a contract: {error!r}", "Compare it with contracts/talent.yaml.")
+
+
+def _contract(raw: dict, lists: dict[str, CodeList], file: str) -> Contract:
+    raw = dict(raw)
+    try:
+        table = raw["table"]
+        person = raw.pop("person", None)
+        specs = raw.pop("fields")
+        if raw["cadence"] not in CADENCES:
+            raise KeyError(f"cadence {raw['cadence']}")
         rules = [
             Rule(f"{table}.{r.pop('name')}", **_tuples(r | {"ok": _with_kinds(r["ok"], lists)}))
-            for r in map(dict, [*common["rules"], *raw.pop("rules", [])])
+            for r in map(dict, raw.pop("rules"))
         ]
         references = [_reference(table, dict(r)) for r in raw.pop("references", [])]
         owners = [
@@ -262,9 +202,7 @@ def _contract(path: Path, common: dict, lists: dict[str, CodeList]) -> Contract:
             unique_owner=tuple(owners),
         )
     except (KeyError, TypeError) as error:
-        raise ShegongError(
-            f"{path.name} is not a contract: {error!r}", "Compare it with contracts/talent.yaml."
-        ) from error
+        raise _no_contract(file, error) from error
 
 
 def _field(spec: dict, lists: dict[str, CodeList]) -> Field:
@@ -295,6 +233,3 @@ def _reference(table: str, spec: dict) -> Reference:
 
 def _tuples(spec: dict) -> dict:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in spec.items()}
-
-
-ATTRIBUTES = tuple(f.name for f in fields(Field))

@@ -93,7 +93,7 @@ def create(superuser_dsn: str, passwords: dict[str, str]) -> None:
         command.upgrade(config, "head")
     with connect(superuser_dsn) as connection:
         connection.execute("set role admin")
-        for table in contract.load().values():
+        for table in contract.stored().values():
             for statement in staging.statements(table):
                 connection.execute(statement)
         connection.execute("reset role")

@@ -105,7 +105,7 @@ def _staged(connection: psycopg.Connection) -> list[Submission]:
         select submission_id, table_name, rows_total, rows_refused, (
             select string_agg(told.text, '；' order by told.finding_id) from ops.finding as told
             where told.submission_id = asked.submission_id and told.rule_id in ('file.cover_rows', 'file.cover_total')
-        ) as cover
+        ) as cover, contract_version
         from ops.submission as asked where state = 'staged' order by submission_id
     """
     return [Submission(*row) for row in connection.execute(query)]
@@ -121,13 +121,19 @@ def _limits(connection: psycopg.Connection) -> dict[str, float]:
 
 
 def _contract_questions(connection: psycopg.Connection, submissions: Sequence[Submission]) -> list[Question]:
-    """The second lock: one question a table, of what must hold (W and N are the reader's to tell)."""
-    by_name = {suite["meta"]["table"]: suite for suite in suites.read("submissions")}
+    """The second lock: one question a table and version, of what must hold (W and N are the reader's to tell)."""
+    known = {
+        (suite["meta"]["table"], suite["meta"]["version"]): suite for suite in suites.read("submissions")
+    }
+    read_by: dict[tuple[str, str], list[int]] = {}
+    for submission in submissions:
+        read_by.setdefault((submission.table_name, submission.contract_version), []).append(
+            submission.submission_id
+        )
     made = []
-    for table in _ids_and_tables(submissions)[1]:
-        suite = by_name[table]
+    for (table, version), ids in read_by.items():
+        suite = known[table, version or contracts.load()[table].version]
         critical = [e for e in suite["expectations"] if e["severity"] == "critical"]
-        ids = [s.submission_id for s in submissions if s.table_name == table]
         names = {"table": sql.Identifier("staging", table), "submissions": sql.Literal(ids)}
         query = sql.SQL(_STAGED_ROWS).format(**names).as_string(connection)
         made.append(Question(suite | {"expectations": critical}, query, ("_submission_id",)))
@@ -160,10 +166,12 @@ def _write_states(
         )
         cursor.executemany(_SET_STATE, [_state(ruling, now) for ruling in ruled])
         cursor.executemany(_FIND, [(*told, r.submission.submission_id) for r in ruled for told in r.told])
+        # a rule is asked once a version of its table: one red answer is enough
+        red = {(answer.suite, answer.rule_id) for answer in answers if rulings.is_our_fault(answer)}
         for answer in answers:
             if rulings.is_our_fault(answer):
                 _open_incident(connection, now, answer)
-            else:
+            elif (answer.suite, answer.rule_id) not in red:
                 _end_incident(connection, now, answer)
         return len(cursor.execute(_REPLACE, {"now": now}).fetchall())
 

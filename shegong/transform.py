@@ -40,7 +40,7 @@ def begin(settings: Settings, now: datetime) -> int:
     """
     with connect(settings.dsn["transformer"]) as connection:
         connection.execute("update ops.publication set state = 'abandoned' where state = 'building'")
-        versions = {c.table: c.version for c in contract.load().values()}
+        versions = {c.table: c.version for c in contract.load(on=now.date()).values()}
         row = connection.execute(
             "insert into ops.publication (state, as_of, git_sha, manifest_hash, contract_versions)"
             " values ('building', %s, %s, %s, %s) returning publication_id",

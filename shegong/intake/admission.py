@@ -1,6 +1,7 @@
 """Whether a sheet may be read at all, asked alike by intake and by `shegong check`, and what is said where it may not."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from shegong.contract import Contract
 from shegong.intake.envelope import FileRefused
@@ -15,15 +16,16 @@ def split(opened: Sequence[Opened]) -> tuple[list[Opened], list[Sheet]]:
     return [sheet for sheet in opened if sheet not in forms], forms
 
 
-def check_version(sheet: Sheet, contract: Contract) -> None:
-    """Raises FileRefused for another version of the template than the one in force."""
-    if sheet.version is not None and sheet.version != contract.version:
-        raise FileRefused(
-            "template_version",
-            f"模板版本是 {sheet.version}，现行版本是 {contract.version}",
-            "请下载现行模板，把数据复制过去后重新报送",
-            sheet=sheet.name,
-        )
+def check_version(sheet: Sheet, contract: Contract, report_date: date) -> None:
+    """Raises FileRefused for another version of the template than the one in force on the report date."""
+    if sheet.version is None or sheet.version == contract.version:
+        return
+    raise FileRefused(
+        "template_version",
+        f"模板版本是 {sheet.version}，填报日期 {report_date} 应使用 {contract.version} 版（{contract.valid_from} 起用）",
+        f"请下载“{contract.title}”{contract.version} 版模板，把数据复制过去后重新报送；填报日期写错的请改正",
+        sheet=sheet.name,
+    )
 
 
 def no_rows(sheet: Sheet) -> FileRefused:

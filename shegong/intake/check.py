@@ -13,7 +13,7 @@ from rich.console import Console
 
 from shegong import contract as contracts_module
 from shegong import reference_data
-from shegong.intake import envelope, layout, opening
+from shegong.intake import admission, envelope, layout, opening
 from shegong.intake.envelope import FileRefused
 from shegong.intake.identify import NIL, identify
 from shegong.intake.messages import UNKNOWN_HEADER
@@ -43,10 +43,9 @@ def check(
     units = {row["unit_code"]: row for row in reference_data.unit_rows()}
     name = envelope.from_name(path.name)
     try:
-        headers = layout.known_headers(tuple(contracts.values()))
         # the reports' chunks are read below, when a file would be closed already
         sheets = opening.open_sheets(
-            io.BufferedReader(io.BytesIO(path.read_bytes())), headers, max_columns, max_cells
+            io.BufferedReader(io.BytesIO(path.read_bytes())), layout.all_headers(), max_columns, max_cells
         )
     except FileRefused as refused:
         return [_refused("", refused)]
@@ -64,7 +63,7 @@ def check(
                     "请在文件名或表内写明填报单位代码",
                 )
             said = identify(name, sheet, place, len(sheets), names, contracts, today)
-            reports.append(_check_sheet(sheet, said, contracts, units[place]["county_code"]))
+            reports.append(_check_sheet(sheet, said, units[place]["county_code"]))
         except FileRefused as refused:
             reports.append(_refused(sheet.sheet if isinstance(sheet, FileRefused) else sheet.name, refused))
     return reports
@@ -98,20 +97,12 @@ def print_reports(console: Console, file_name: str, reports: list[SheetReport]) 
     console.print("只做了文件内的检查；与以往数据、其他单位和其他表的核对在报送后进行。")
 
 
-def _check_sheet(
-    sheet: Sheet, said: envelope.Envelope, contracts: dict, county_code: str | None
-) -> SheetReport:
+def _check_sheet(sheet: Sheet, said: envelope.Envelope, county_code: str | None) -> SheetReport:
     if said.table == NIL:
         rows = sum(chunk.height for chunk in sheet.chunks)
         return SheetReport(sheet.name, NIL, rows, 0, [])
-    contract = contracts[said.table]
-    if sheet.version is not None and sheet.version != contract.version:
-        raise FileRefused(
-            "template_version",
-            f"模板版本是 {sheet.version}，现行版本是 {contract.version}",
-            "请下载现行模板",
-            sheet=sheet.name,
-        )
+    contract = contracts_module.load(on=said.report_date)[said.table]
+    admission.check_version(sheet, contract, said.report_date)
     # the hashes compare rows of this file only: any key will do
     context = Context(said.unit_code, county_code, said.report_date, said.mode)
     placed = layout.place(sheet, contract, said.mode)

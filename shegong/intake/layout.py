@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cache
 
-from shegong.contract import Contract, Field
+from shegong.contract import Contract, Field, versions
 from shegong.intake import normalise
 from shegong.intake.envelope import FileRefused
 from shegong.intake.sheets import Sheet, column_letter
@@ -92,6 +92,11 @@ def field_of(header: str, contract: Contract) -> tuple[Field, int] | None:
     """The field that a heading means, and the factor that turns its figures into the field's unit."""
     placed = _place_one(0, header, contract, _known(contract))
     return (placed.field, placed.factor) if placed.field else None
+
+
+def all_headers() -> frozenset[str]:
+    """Every header and alias of every version: a sheet's header row is found before its day is known."""
+    return known_headers(tuple(c for history in versions().values() for c in history))
 
 
 @cache

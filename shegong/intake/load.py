@@ -49,7 +49,7 @@ class Loader:
         self.rules = due.DueRules.from_database(self.connection)
         self.hasher = Hasher(self.settings.person_key)
         self.vault = Vault(self.settings.vault_key)
-        self.headers = layout.known_headers(tuple(self.contracts.values()))
+        self.headers = layout.all_headers()
         self.connection.commit()
 
     def take(self, file: dict, source) -> int:
@@ -163,8 +163,8 @@ class Loader:
         if said.table == NIL:
             self._load_nil(delivery_id, sheet, said)
             return
-        table = self.contracts[said.table]
-        admission.check_version(sheet, table)
+        table = contracts_module.load(on=said.report_date)[said.table]
+        admission.check_version(sheet, table, said.report_date)
         placed = layout.place(sheet, table, said.mode)
         context = Context(said.unit_code, self.counties[said.unit_code], said.report_date, said.mode)
         checker = RowChecker(table, placed, context, self.hasher)
@@ -227,7 +227,7 @@ class Loader:
         is_due = said.table in self.contracts and said.is_complete
         due_at = (
             due.due_at(
-                self.contracts[said.table],
+                contracts_module.load(on=said.report_date)[said.table],
                 said.mode,
                 said.report_date,
                 self.calendar,

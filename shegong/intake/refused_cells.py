@@ -45,7 +45,7 @@ def read_cells(
     numbers: dict[str, list[int]] = {}
     for row in wanted:
         numbers.setdefault(row.sheet_name, []).append(row.row_number)
-    headers = layout.known_headers(tuple(contract.load().values()))
+    headers = layout.all_headers()
     return {
         sheet.name: _cells(sheet, numbers[sheet.name])
         for sheet in open_archived(archive, content_hash, headers, settings)
@@ -66,7 +66,7 @@ def _cells(sheet: FileSheet, numbers: list[int]) -> Cells:
 def _sheet(
     submission: Submission, refused: list[Refused], cells: dict[str, Cells], *, several: bool
 ) -> Sheet:
-    table = contract.load()[submission.table_name]
+    table = contract.load(on=submission.report_date)[submission.table_name]
     places = {name: _index(letter) for name, (letter, _) in submission.layout.items()}
     rows = []
     for row in refused:

@@ -1,11 +1,12 @@
 """`shegong template`: the empty workbook that a clerk fills. Wired in cli.py."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
 from shegong import contract, reference_data
+from shegong.calendar import SHANGHAI
 from shegong.errors import ShegongError
 from shegong.render.template import empty_template
 
@@ -16,7 +17,12 @@ from shegong.render.template import empty_template
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write.  [TABLE_模板.xlsx]"
 )
 @click.option("--unit", "unit_code", default="", help="Six-digit unit code to fill in, such as 330106.")
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Report date to fill in.")
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Report date to fill in: the template is the one in force on it.  [in force today, no date]",
+)
 @click.option("--roster", is_flag=True, help="A full roster (全量) instead of changes (变更).")
 def template(
     tables: tuple[str, ...], out: Path | None, unit_code: str, day: datetime | None, roster: bool
@@ -26,7 +32,7 @@ def template(
     \b
     Example:  shegong template talent certificate --unit 330106 --out 人才.xlsx
     """
-    contracts = _chosen(tables)
+    contracts = _chosen(tables, day.date() if day else datetime.now(SHANGHAI).date())
     names = {str(row["unit_code"]): str(row["unit_name"]) for row in reference_data.unit_rows()}
     if unit_code and unit_code not in names:
         raise ShegongError(f"no unit {unit_code}", "Give a county's code of 2026, or 339900 for 省本级.")
@@ -42,8 +48,8 @@ def template(
     click.echo(str(target))
 
 
-def _chosen(tables: tuple[str, ...]) -> list[contract.Contract]:
-    known = contract.load()
+def _chosen(tables: tuple[str, ...], day: date) -> list[contract.Contract]:
+    known = contract.load(on=day)
     if tables == ("all",):
         return list(known.values())
     unknown = [table for table in tables if table not in known]

@@ -21,6 +21,7 @@ class Submission:
     rows_total: int
     rows_refused: int
     cover: str | None = None  # what its cover says and its rows contradict
+    contract_version: str | None = None
 
 
 @dataclass

@@ -46,7 +46,7 @@ VERSION_EXTRA = (
 
 def render_all(contracts: dict[str, Contract] | None = None) -> dict[Path, str]:
     """Every generated file of the dbt project: path from the repository's root -> text."""
-    tables = list((contracts or contract.load()).values())
+    tables = list((contracts or contract.stored()).values())
     return {
         PROJECT / "models/staging/_sources.yml": _yaml({"version": 2, "sources": [_source(tables)]}),
         PROJECT / "models/staging/_staging.yml": _yaml(

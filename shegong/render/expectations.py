@@ -53,17 +53,25 @@ def render(contract: Contract) -> dict:
     }
 
 
-def render_all() -> dict[Path, str]:
-    """Path -> text of every generated suite. A test compares them with what is committed."""
+def render_all(folder: Path = FOLDER) -> dict[Path, str]:
+    """Path -> text of every generated suite, one a version. A test compares them with what is committed."""
     return {
-        FOLDER / f"{table}.json": json.dumps(render(contract), ensure_ascii=False, indent=1) + "\n"
-        for table, contract in contracts.load().items()
+        folder / _file(contract, first=contract is history[0]): json.dumps(
+            render(contract), ensure_ascii=False, indent=1
+        )
+        + "\n"
+        for history in contracts.versions().values()
+        for contract in history
     }
 
 
-def write_all() -> None:
+def _file(contract: Contract, *, first: bool) -> str:
+    return f"{contract.table}.json" if first else f"{contract.table}.{contract.valid_from}.json"
+
+
+def write_all(folder: Path = FOLDER) -> None:
     """Write the generated suites; run it after a change of a contract."""
-    for path, text in render_all().items():
+    for path, text in render_all(folder).items():
         path.write_text(text, encoding="utf-8")
 
 
