@@ -31,7 +31,7 @@ def certificate(number: int, unit: str = "330106", **changes: object) -> dict:
 
 def agency(number: int, **changes: object) -> dict:
     return {
-        "uscc": credit_code("52330106", number), "agency_name": f"社工中心{number}", "org_form": "1",
+        "uscc": credit_code("52330106", number), "agency_name": f"社工中心{number}", "org_form": "1", "main_domains": "05",
         "reg_level": "3", "found_date": "2015-01-01", "staff_total": 6, "staff_certified": 2,
         "staff_qualified": 3, "status": "1",
     } | changes  # fmt: skip
