@@ -14,11 +14,10 @@ import polars as pl
 from shegong import people
 from shegong.contract import Contract, Field
 from shegong.intake import fields, messages, normalise
+from shegong.intake.data_rows import DataRows
 from shegong.intake.layout import Placed, absent
 from shegong.intake.seen_keys import SeenKeys
 
-_TOTALS = ("合计", "小计", "总计", "平均", "合 计", "小 计")
-_NOTES = r"^(注|说明|备注|填表说明|审核人|填表人|单位负责人)\s*[：:]"
 _IDENTITY = r"^\d{17}[\dX]$"
 _OTHER_DOCUMENT = r"^[0-9A-Z()（）-]{5,30}$"
 # what looks like an identity number or a mobile phone is never shown, whatever column it stands in
@@ -66,10 +65,8 @@ class RowChecker:
     ) -> None:
         self._contract, self._context, self._hasher = contract, context, hasher
         self._name_keys, self._seen = people.NameKeys(hasher), SeenKeys()
-        self._layout = layout
         self._placed = {placed.field.name: placed for placed in layout if placed.field}
-        self._sums: dict[str, object] = {}
-        self._stated: list[tuple[int, str, object]] = []
+        self._data_rows = DataRows(layout)
 
     def check(self, chunk: pl.DataFrame) -> Checked:
         findings = _Findings(self._placed)
@@ -77,7 +74,7 @@ class RowChecker:
         if total:
             findings.misshapen(chunk.filter("_misshapen"))
             chunk = chunk.filter(~pl.col("_misshapen"))
-        data = self._data_rows(chunk)
+        data = self._data_rows.of(chunk)
         frame, cells = self._read(data, findings)
         frame = self._people(frame, cells, findings)
         self._required(frame, cells, findings)
@@ -94,48 +91,17 @@ class RowChecker:
     @property
     def sums(self) -> dict[str, object]:
         """The sum of each column of figures over all rows so far, refused ones included, in the field's unit."""
-        return self._sums
+        return self._data_rows.sums
 
     def totals(self) -> pl.DataFrame:
         """Findings about 合计 rows that don't equal the sum of the rows above, refused ones included."""
         findings = _Findings(self._placed)
-        for row_number, name, stated in self._stated:
-            actual = self._sums.get(name) or 0
-            if abs(float(stated) - float(actual)) > 0.005:
-                placed = self._placed[name]
-                findings.add(
-                    [row_number], placed, "file.total_mismatch", "W",
-                    f"{placed.field.header}的合计与各行之和不符（各行之和 {actual}）", "请核对合计和各行", [str(stated)],
-                )  # fmt: skip
+        for found in self._data_rows.mismatches():
+            findings.add(
+                [found.row_number], found.placed, "file.total_mismatch", "W",
+                f"{found.placed.field.header}的合计与各行之和不符（各行之和 {found.actual}）", "请核对合计和各行", [str(found.stated)],
+            )  # fmt: skip
         return findings.frame()
-
-    def _data_rows(self, chunk: pl.DataFrame) -> pl.DataFrame:
-        """Without blank rows, repeated headers, notes, and totals, whose figures are kept for `totals`."""
-        cells = [str(placed.index) for placed in self._layout]
-        first, second = pl.col(cells[0]), pl.col(cells[min(1, len(cells) - 1)])
-        repeated = (first == self._layout[0].header) & (second == self._layout[min(1, len(cells) - 1)].header)
-        is_total = first.str.strip_chars().is_in(_TOTALS)
-        is_note = first.str.contains(_NOTES) & pl.all_horizontal(pl.col(cells[1:]).is_null())
-        marks = chunk.select(
-            total=is_total.fill_null(False),
-            other=pl.all_horizontal(pl.col(cells).is_null())
-            | repeated.fill_null(False)
-            | is_note.fill_null(False),
-        )
-        for row in chunk.filter(marks["total"]).iter_rows(named=True):
-            if (row[cells[0]] or "").strip().replace(" ", "") == "合计":
-                self._state_totals(row)
-        is_data = ~(marks["total"] | marks["other"])
-        return chunk if is_data.all() else chunk.filter(is_data)
-
-    def _state_totals(self, row: dict) -> None:
-        for name, placed in self._placed.items():
-            if placed.field.type in ("integer", "decimal"):
-                stated = fields.read(
-                    placed.field, pl.Series([row[str(placed.index)]], dtype=pl.String), factor=placed.factor
-                )
-                if stated.values[0] is not None and row[str(placed.index)] is not None:
-                    self._stated.append((row["_row_number"], name, stated.values[0]))
 
     def _read(self, data: pl.DataFrame, findings: "_Findings") -> tuple[pl.DataFrame, dict[str, pl.Series]]:
         columns, cells = [data["_row_number"]], {}
@@ -154,8 +120,8 @@ class RowChecker:
             columns.append(read.values.alias(field.name))
             for check, mask in read.found.items():
                 findings.field(data["_row_number"], raw, mask, placed, check)
-            if field.type in ("integer", "decimal") and not read.values.is_null().all():
-                self._sums[field.name] = self._sums.get(field.name, 0) + read.values.sum()
+            if field.type in ("integer", "decimal"):
+                self._data_rows.add(field.name, read.values)
         return pl.DataFrame(columns), cells
 
     def _people(
