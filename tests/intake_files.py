@@ -144,6 +144,12 @@ class Ledger:
             delivery_id,
         )
 
+    def accept(self) -> None:
+        """All that is staged counts from now on, as if judged; no build has been."""
+        self.rows(
+            "update ops.submission set state = 'accepted', accepted_at = received_at where state = 'staged'"
+        )
+
     def clear(self) -> None:
         """Everything that came, so that one test's files are nothing to the next."""
         tables = [f"staging.{name}" for name in CONTRACTS]

@@ -162,6 +162,11 @@ select delivery_id from ops.delivery
 where state <> 'received' and (received_at = %(now)s or receipt_path is null)
 union
 select delivery_id from ops.submission where accepted_at = %(now)s or replaced_at = %(now)s
+union
+-- a nil report that data of this run contradict
+select nil.delivery_id from ops.submission as nil inner join ops.submission as data
+    using (unit_code, table_name, report_date)
+where nil.state = 'nil' and data.state <> 'nil' and data.received_at = %(now)s
 order by delivery_id
 """
 

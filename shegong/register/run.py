@@ -13,7 +13,7 @@ import psycopg
 from shegong import contract
 from shegong.database import connect
 from shegong.intake import explanations
-from shegong.register import keys, names, nil, owners, references
+from shegong.register import keys, names, nil, owners, places, references, rosters
 from shegong.register.asking import Asking
 from shegong.settings import Settings
 from shegong.stage_time import note_stage
@@ -35,7 +35,13 @@ def _take_back(connection: psycopg.Connection) -> None:
     """Forget what an earlier, unjudged asking said, and count its refused rows as accepted again."""
     connection.execute(
         """create temporary table asked on commit drop as select submission_id from ops.submission
-        where state = 'staged' or (state = 'nil' and built_by is null)"""
+        where state = 'staged'
+        union
+        -- nil reports that nobody answered yet, or that data of this run contradict
+        select nil.submission_id from ops.submission as nil inner join ops.delivery using (delivery_id)
+        where nil.state = 'nil' and (receipt_path is null or exists (
+            select from ops.submission as data where data.state = 'staged' and data.unit_code = nil.unit_code
+                and data.table_name = nil.table_name and data.report_date = nil.report_date))"""
     )
     connection.execute(
         "delete from ops.finding where check_class = 'register' and submission_id in (select submission_id from asked)"
@@ -52,11 +58,13 @@ def _take_back(connection: psycopg.Connection) -> None:
 
 def _ask_all(connection: psycopg.Connection) -> dict[str, int]:
     asking = Asking(connection)
+    rosters.take_back(asking)
     query = "select distinct table_name from ops.submission where state = 'staged'"
     staged = {table for (table,) in connection.execute(query)}
     for table in asking.contracts.values():
         if table.table in staged:
             asking.make(table)
+            places.note_contents(asking, table)
             keys.ask_keys(asking, table)
             owners.ask_claims(asking, table)
             names.ask_names(asking, table)
@@ -64,6 +72,8 @@ def _ask_all(connection: psycopg.Connection) -> dict[str, int]:
                 references.ask_reference(asking, table, reference)
             for owner in table.unique_owner:
                 owners.ask_owner(asking, table, owner)
+            rosters.ask_rosters(asking, table)
+            places.ask_places(asking, table)
     nil.ask_nil(asking)
     return _write(asking)
 
