@@ -103,14 +103,13 @@ def _steps(folder: Path, more: tuple[Path, ...]) -> tuple[_Step, ...]:
         contract_changes.read(path) for path in more
     ]
     for change in sorted(changes, key=lambda c: (c.valid_from, c.table)):
+        before = raw
         raw, specs = contract_changes.apply(raw, specs, change, _names(common["last"]))
         lists = {
             name: CodeList(name=name, **spec) if name in change.sections else lists[name]
             for name, spec in specs.items()
         }
-        touched = [
-            t for t, spec in raw.items() if spec["version"] == change.version != steps[-1].tables[t].version
-        ]
+        touched = [table for table in raw if raw[table] is not before[table]]
         tables = steps[-1].tables | {t: _contract(raw[t], lists, change.file) for t in touched}
         for table in touched:
             _check_fit(tables[table], [step.tables[table] for step in steps], change)
@@ -151,7 +150,7 @@ def _names(entries: Iterable) -> tuple[str, ...]:
 
 def _read(path: Path) -> dict:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), contract_changes.LOADER)  # noqa: S506 it is a safe one
     except (OSError, yaml.YAMLError) as error:
         raise ShegongError(f"{path.name} can't be read: {error}", "Mend the contract.") from error
 
