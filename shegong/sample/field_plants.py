@@ -39,6 +39,7 @@ NEEDS: dict[str, tuple[dict, dict]] = {
     "certificate.reg_unit.required_when": ({"reg_kind": "1"}, {}),
     "certificate.reg_date.required_when": ({"reg_kind": "1"}, {}),
     "certificate.reg_valid_to.required_when": ({"reg_kind": "1"}, {}),
+    "certificate.ce_hours.required_when": ({"reg_kind": "2"}, {}),
     "certificate.void_date.required_when": ({}, {"cert_status": "2"}),
     "certificate.exam_year.range": ({"reg_kind": "0"}, {"approve_date": date(2008, 1, 1)}),
     "certificate.approve_date.range": ({"reg_kind": "0"}, {"exam_year": 2008}),

@@ -107,7 +107,7 @@ def _certificate() -> list[Plant]:
             lambda row, fresh: {"approve_date": date(row["exam_year"] + 2, 3, 1)},
         ),
         Plant("certificate.validity_far", "E", "reg_valid_to", {"reg_kind": "1"}, later(reg_valid_to=1826)),
-        Plant("certificate.validity_off", "W", "reg_valid_to", {"reg_kind": "1"}, later(reg_valid_to=1150)),
+        Plant("certificate.validity_off", "W", "reg_valid_to", {"reg_kind": "1"}, later(reg_valid_to=1120)),
         Plant("certificate.first_registration_late", "W", "reg_date", {"reg_kind": "1"}, late_first),
         Plant("certificate.hours_short", "W", "ce_hours", {"reg_kind": "2"}, {"ce_hours": 10.5}),
         Plant(
@@ -269,6 +269,27 @@ def _community() -> list[Plant]:
         ),
         Plant("community.large_population", "W", "population", set=_CLOSED | {"population": 150_000}),
         Plant("community.township_unknown", "W", "township_code", set=unknown_township),
+        Plant(
+            "community.closed_before_opened",
+            "E",
+            "close_date",
+            set=lambda row, fresh: _CLOSED | {"open_date": _CLOSED["close_date"] + timedelta(days=1)},
+        ),
+        Plant(
+            "community.merged_into_itself",
+            "E",
+            "merged_into",
+            set=lambda row, fresh: _CLOSED | {"merged_into": row["community_code"]},
+        ),
+        Plant(
+            "community.merged_into_unknown", "W", "merged_into", set=_CLOSED | {"merged_into": "330106098098"}
+        ),
+        Plant(
+            "community.fund_without_flag",
+            "W",
+            "fund_yuan",
+            set=_CLOSED | {"has_fund": False, "fund_yuan": 100.0},
+        ),
     ]
 
 
@@ -362,5 +383,6 @@ def _money() -> list[Plant]:
             {"source_type": "4"},
             lambda row, fresh: {"received_yuan": round(row["budget_yuan"] * 1.5, 2)},
         ),
+        Plant("funding.project_unknown", "W", "project_no", set={"project_no": "XM9997"}),
         Plant("funding.year_future", "E", "year", set={"year": 2027}),
     ]
