@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from shegong.archive import Archive
-from shegong.intake import csv_reader, load, rows, staging, vault_rows, workbook_reader
+from shegong.intake import csv_reader, opening, rows, staging, vault_rows, workbook_reader
 from shegong.intake.load import Loader
 from shegong.intake.seen_keys import SeenKeys
 from shegong.people import Hasher
@@ -67,7 +67,7 @@ class Meter:
 
     def _attach_chunks(self) -> None:
         """Reading goes on while the chunks of a sheet are taken."""
-        opened = load.open_sheets
+        opened = opening.open_sheets
 
         def open_sheets(*args):
             sheets = opened(*args)
@@ -76,7 +76,7 @@ class Meter:
                     sheet.chunks = self._timed_items("read", chunks)
             return sheets
 
-        load.open_sheets = open_sheets
+        opening.open_sheets = open_sheets
 
     def _timed_items(self, name: str, items: Iterator) -> Iterator:
         advance = self.timed(name, next)
