@@ -23,8 +23,9 @@ from shegong.intake.identify import NIL, identify
 from shegong.intake.rows import Context, RowChecker
 from shegong.intake.sheets import NIL_HEADERS, Sheet
 from shegong.intake.staging import SubmissionWriter
-from shegong.people import Hasher, Vault
+from shegong.people import Hasher
 from shegong.settings import Settings
+from shegong.vault import Vault
 
 log = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from shegong import people
 from shegong.contract import Contract
 from shegong.intake import vault_rows
 from shegong.intake.rows import FINDING, Checked
 from shegong.render.staging import all_columns
+from shegong.vault import Vault
 
 _Part = tuple[sql.Composable, bytes]  # a COPY statement and what it is fed
 
@@ -35,7 +35,7 @@ class SubmissionWriter:
         submission_id: int,
         unit_code: str,
         sheet_name: str,
-        vault: people.Vault | None,
+        vault: Vault | None,
         now,
     ) -> None:
         self._connection, self._contract, self._vault, self._now = connection, contract, vault, now

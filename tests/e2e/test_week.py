@@ -18,8 +18,8 @@ import openpyxl
 import psycopg
 import pytest
 
-from shegong.people import Vault
 from shegong.runtime import environment, postgres
+from shegong.vault import Vault
 
 DAYS = 6
 

@@ -27,7 +27,8 @@ from intake_files import (
 )  # fmt: skip
 
 from shegong.intake import run, sources
-from shegong.people import Hasher, Vault
+from shegong.people import Hasher
+from shegong.vault import Vault
 
 TITLE = CONTRACTS["talent"].title
 
