@@ -44,7 +44,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Group:
-    """All findings of one rule in one table; `rows` are the first few row numbers."""
+    """All findings of one rule in one table: how many are open and explained; `rows`: the first few open ones' rows."""
 
     submission_id: int
     rule_id: str
@@ -53,10 +53,14 @@ class Group:
     text: str
     mend: str
     rows: list[int]
+    explained: int = 0
 
 
 @dataclass(frozen=True)
 class Finding:
+    """One thing to tell; `explanation` is what closed it."""
+
+    finding_id: int
     submission_id: int
     sheet_name: str
     row_number: int | None
@@ -67,6 +71,21 @@ class Finding:
     mend: str
     rule_id: str
     level: str
+    explanation: str | None = None
+    explained_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one 说明 that this delivery brought. The text is not kept where it was not taken."""
+
+    sheet_name: str
+    row_number: int
+    table_name: str | None
+    rule_id: str | None
+    is_accepted: bool
+    text: str | None
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -96,6 +115,7 @@ class Delivery:
     groups: list[Group] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     original: "Delivery | None" = None
 
     @property
@@ -125,34 +145,43 @@ from ops.submission where delivery_id = %s order by submission_id
 """
 _GROUPS = """
 select
-    submission_id, rule_id, level, count(*) as findings, min(text) as text, min(mend) as mend,
+    submission_id, rule_id, level, count(*) - count(explanation_id) as findings, count(explanation_id) as explained,
+    min(text) as text, min(mend) as mend,
     coalesce(
-        (array_agg(row_number order by row_number) filter (where row_number is not null))[1:6], '{}'
+        (array_agg(row_number order by row_number)
+            filter (where row_number is not null and explanation_id is null))[1:6], '{}'
     ) as rows
 from ops.finding where submission_id = any(%s)
 group by submission_id, rule_id, level
-order by count(*) desc, rule_id, submission_id
+order by findings desc, rule_id, submission_id
 """
 _FINDINGS = """
 select
-    submission_id, sheet_name, row_number, column_letter, header, value_shown, text, mend, rule_id, level
-from ops.finding where submission_id = any(%s)
-order by submission_id, row_number nulls first, length(column_letter), column_letter, rule_id, finding_id
+    f.finding_id, f.submission_id, f.sheet_name, f.row_number, f.column_letter, f.header, f.value_shown, f.text, f.mend,
+    f.rule_id, f.level, e.text as explanation, e.explained_at
+from ops.finding as f left join ops.explanation as e on e.explanation_id = f.explanation_id
+where f.submission_id = any(%s)
+order by
+    f.submission_id, f.row_number nulls first, length(f.column_letter), f.column_letter, f.rule_id, f.finding_id
 limit %s
+"""
+_ANSWERS = """
+select sheet_name, row_number, table_name, rule_id, is_accepted, text, answer
+from ops.explanation where delivery_id = %s order by sheet_name, row_number
 """
 _REFUSED = """
 with told as (
     select
-        submission_id, row_number,
+        submission_id, sheet_name, row_number,
         case when strpos(text, header) > 0 then '' else coalesce(header || '：', '') end || text as said
     from ops.finding where submission_id = any(%(ids)s) and level = 'E'
 ),
 reasons as (
-    select submission_id, row_number, string_agg(distinct said, '；' order by said) as reason
-    from told group by submission_id, row_number
+    select submission_id, sheet_name, row_number, string_agg(distinct said, '；' order by said) as reason
+    from told group by submission_id, sheet_name, row_number
 )
 select r.submission_id, r.sheet_name, r.row_number, coalesce(reasons.reason, '') as reason
-from ops.refused_row as r left join reasons using (submission_id, row_number)
+from ops.refused_row as r left join reasons using (submission_id, sheet_name, row_number)
 where r.submission_id = any(%(ids)s)
 order by r.submission_id, r.row_number
 limit %(limit)s
@@ -167,6 +196,12 @@ union
 select nil.delivery_id from ops.submission as nil inner join ops.submission as data
     using (unit_code, table_name, report_date)
 where nil.state = 'nil' and data.state <> 'nil' and data.received_at = %(now)s
+union
+select s.delivery_id
+from ops.explanation as e
+inner join ops.finding as f on f.explanation_id = e.explanation_id
+inner join ops.submission as s on s.submission_id = f.submission_id
+where e.explained_at = %(now)s
 order by delivery_id
 """
 
@@ -178,6 +213,7 @@ def read(connection: psycopg.Connection, delivery_id: int) -> Delivery:
         delivery.original = read(connection, delivery.duplicate_of)
         return delivery
     delivery.submissions = _all(connection, Submission, _SUBMISSIONS, [delivery_id])
+    delivery.answers = _all(connection, Answer, _ANSWERS, [delivery_id])
     told = [s.submission_id for s in delivery.submissions if s.is_checked]
     delivery.groups = _all(connection, Group, _GROUPS, [told])
     if delivery.groups:
@@ -188,7 +224,7 @@ def read(connection: psycopg.Connection, delivery_id: int) -> Delivery:
 
 
 def touched(connection: psycopg.Connection, now: datetime) -> list[int]:
-    """Deliveries that came or changed their state in the run `now`, or that a killed run left unanswered."""
+    """Deliveries that came, changed their state or were explained in the run `now`, or were left without an answer."""
     return [row[0] for row in connection.execute(_TOUCHED, {"now": now})]
 
 

@@ -40,6 +40,8 @@ def overall(delivery: Delivery) -> str:
     if delivery.original is not None:
         return "重复文件，未再处理"
     results = Counter(result(s) for s in delivery.submissions)
+    if delivery.answers and not results:
+        return "说明已登记" if any(a.is_accepted for a in delivery.answers) else "说明未登记"
     if len(results) <= 1:
         return next(iter(results), CHECKING)
     return "，".join(f"{number} 张表{words}" for words, number in results.items())
@@ -69,6 +71,10 @@ def punctuality(submission: Submission) -> str:
     return f"{moment(submission.due_at)}（{'迟报' if submission.is_late else '按时'}）"
 
 
+def explained(findings: int) -> str:
+    return f"核实类问题中另有 {findings} 处已有说明，无需再办。"
+
+
 def moment(at: datetime) -> str:
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
@@ -85,6 +91,7 @@ def next_steps(delivery: Delivery) -> list[str]:
         "refused" in states and "退回的表没有入库。请按“问题清单”写明的原因更正后，重新报送。",
         "held" in states and _held(delivery),
         bool(delivery.refused) and _returned(delivery),
+        bool(delivery.answers) and _answered(delivery),
         levels["W"] and _to_verify(levels["W"]),
         levels["P"] and f"政策违规 {levels['P']} 处：数据已接收，属实的不必修改，由主管部门处理。",
         any(s.is_late for s in delivery.submissions) and "本次报送晚于应报时间，请按报送日程及时报送。",
@@ -95,8 +102,16 @@ def next_steps(delivery: Delivery) -> list[str]:
 
 def _to_verify(findings: int) -> str:
     return (
-        f"核实类问题 {findings} 处：有误的请以“变更”报送更正；"
-        "属实的请在“问题清单”的说明列写明原因，备省里核对。"
+        f"核实类问题 {findings} 处：有误的请以“变更”报送更正；属实的请在“问题清单”的说明列写明原因，"
+        "保存后把本回执放入报送文件夹。说明登记后，同一内容不再要求核实。"
+    )
+
+
+def _answered(delivery: Delivery) -> str:
+    taken = sum(answer.is_accepted for answer in delivery.answers)
+    left = len(delivery.answers) - taken
+    return f"收到说明 {len(delivery.answers)} 条，登记 {taken} 条" + (
+        f"；{left} 条没有登记，原因见“说明答复”。" if left else "，见“说明答复”。"
     )
 
 
