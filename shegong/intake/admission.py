@@ -33,7 +33,7 @@ def no_rows(sheet: Sheet) -> FileRefused:
 
 
 def nothing() -> FileRefused:
-    return FileRefused("empty", "工作簿里没有数据，也没有填写说明", "请检查文件内容后重新报送")
+    return FileRefused("empty", "工作簿里没有数据，也没有新的说明", "请检查文件内容后重新报送")
 
 
 def unit_unknown(code: str | None) -> FileRefused:

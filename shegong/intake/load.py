@@ -142,8 +142,8 @@ class Loader:
             if form.table == explanations.EXPLANATIONS
             for line in explanations.read(form)
         ]
-        explanations.take(self.connection, self.contracts, delivery_id, place, lines, self.now)
-        if not sheets and not lines:
+        noted = explanations.take(self.connection, self.contracts, delivery_id, place, lines, self.now)
+        if not sheets and not noted:
             self._refuse(delivery_id, place, name, admission.nothing())
         for sheet in sheets:
             said = Envelope()
@@ -189,6 +189,7 @@ class Loader:
             )
             self._tell(submission_id, *place, wrong.stated.column_letter, wrong.stated.item)
         self._tell_unknown(submission_id, sheet, layout.unknown(placed))
+        self._note_parent(submission_id, sheet.parent)
         self.connection.execute(
             "update ops.submission set rows_total = %s, rows_accepted = %s, rows_refused = %s, layout = %s where submission_id = %s",
             [writer.total, writer.accepted, writer.refused, Jsonb(layout.printed(placed)), submission_id],
@@ -272,6 +273,16 @@ class Loader:
             header=refused.header or None,
         )
         log.info("refused %s: %s", delivery_id, refused.rule_id)
+
+    def _note_parent(self, submission_id: int, parent: int | None) -> None:
+        """Returned rows name the submission that they were refused of; one of another unit or table is no parent."""
+        if parent is not None:
+            self.connection.execute(
+                """update ops.submission as own set parent_id = parent.submission_id from ops.submission as parent
+                where own.submission_id = %s and parent.submission_id = %s and parent.submission_id < own.submission_id
+                    and (own.unit_code, own.table_name) = (parent.unit_code, parent.table_name)""",
+                [submission_id, parent],
+            )
 
     def _tell_unknown(self, submission_id: int, sheet: Sheet, columns: list[layout.Placed]) -> None:
         for column in columns:

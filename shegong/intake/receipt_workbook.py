@@ -48,7 +48,10 @@ def write(
             _returned(workbook, styles, sheet, _envelope(delivery, submission, day), lists)
         if lists and add_lists(workbook, [sheet for _, sheet in returned]):
             info[LISTS_SHEET] = (NOT_DATA, NOT_DATA)
-        tables = {sheet.name: (sheet.contract.table, sheet.contract.version) for _, sheet in returned}
+        tables = {
+            sheet.name: (sheet.contract.table, sheet.contract.version, str(submission.submission_id))
+            for submission, sheet in returned
+        }
         add_info(workbook, info | tables)
 
 

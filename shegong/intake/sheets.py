@@ -16,7 +16,8 @@ class Sheet:
     A chunk has a String column per sheet column named "0", "1", …, null where a cell is empty, and `_row_number`
     (Int32, as Excel shows it). `number_cells` in a chunk (Boolean columns "n0", "n1", …) tell of text that was
     written as a number: only the columns where any was are there. `merged` has, per column index, first and last row
-    number of the cells that were merged downwards; only the first of them has the value.
+    number of the cells that were merged downwards; only the first of them has the value. `parent` is the submission
+    whose refused rows these are, if a receipt says so.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Sheet:
     table: str | None = None
     version: str | None = None
     merged: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    parent: int | None = None
 
 
 def grid(sheet: Sheet) -> Iterator[tuple[int, list[str | None]]]:

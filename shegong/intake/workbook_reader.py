@@ -41,10 +41,10 @@ def read(
     info = _info(workbook)
     sheets: list[Sheet | FileRefused] = []
     for name in workbook.sheet_names:
-        if name == INFO_SHEET or info.get(name, ("", ""))[0] == NOT_DATA:
+        if name == INFO_SHEET or info.get(name, ("",))[0] == NOT_DATA:
             continue
         try:
-            if info.get(name, ("", ""))[0] in FORMS:
+            if info.get(name, ("",))[0] in FORMS:
                 sheet = _form(workbook, name)
             else:
                 sheet = _sheet(workbook, name, known_headers, max_columns, max_cells)
@@ -52,7 +52,7 @@ def read(
             sheets.append(refused)
             continue
         if sheet is not None:
-            sheet.table, sheet.version = info.get(name, (None, None))
+            sheet.table, sheet.version, sheet.parent = info.get(name, (None, None, None))
             sheets.append(sheet)
     if not sheets:
         raise FileRefused("empty", "工作簿里没有数据", "请检查文件内容后重新报送")
@@ -106,11 +106,15 @@ def _too_many_cells(rows: int, columns: int, max_cells: int, sheet: str = "") ->
     )
 
 
-def _info(workbook: calamine.CalamineWorkbook) -> dict[str, tuple[str, str]]:
+def _info(workbook: calamine.CalamineWorkbook) -> dict[str, tuple[str, str, int | None]]:
     if INFO_SHEET not in workbook.sheet_names:
         return {}
     rows = workbook.get_sheet_by_name(INFO_SHEET).to_python(skip_empty_area=False, nrows=100)
-    return {str(row[0]): (str(row[1]), str(row[2])) for row in rows if len(row) >= 3 and row[0]}
+    return {
+        str(row[0]): (str(row[1]), str(row[2]), int(row[3]) if str(row[3]).isdigit() else None)
+        for row in ([*cells, ""] for cells in rows)
+        if len(row) >= 4 and row[0]
+    }
 
 
 def _sheet(

@@ -89,10 +89,13 @@ def open_workbook(target: BinaryIO | Path, day: date | None) -> xlsxwriter.Workb
     return workbook
 
 
-def add_info(workbook: xlsxwriter.Workbook, tables: Mapping[str, tuple[str, str]]) -> None:
-    """Add the hidden sheet that tells the reader each sheet's table and contract version."""
+def add_info(workbook: xlsxwriter.Workbook, tables: Mapping[str, tuple[str, ...]]) -> None:
+    """Add the hidden sheet that tells the reader each sheet's table and contract version.
+
+    Of returned rows also the submission that they were refused of.
+    """
     info = workbook.add_worksheet(INFO_SHEET)
-    for at, (sheet, (table, version)) in enumerate(tables.items()):
-        for column, word in enumerate((sheet, table, version)):
+    for at, (sheet, words) in enumerate(tables.items()):
+        for column, word in enumerate((sheet, *words)):
             info.write_string(at, column, word)
     info.very_hidden()
