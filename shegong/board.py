@@ -18,7 +18,7 @@ order by goal_id, measure_id
 """
 _STATES = """
 select
-    s.unit_code, u.unit_name, d.file_name, s.table_name, s.mode, s.report_date, s.sequence, s.version, s.state, s.reason,
+    s.submission_id, s.unit_code, u.unit_name, d.file_name, s.table_name, s.mode, s.report_date, s.sequence, s.version, s.state, s.reason,
     s.rows_total, s.rows_accepted, s.rows_refused, s.is_late, s.received_at
 from ops.submission as s
 inner join ops.delivery as d on d.delivery_id = s.delivery_id
@@ -120,6 +120,7 @@ def print_progress(console: Console, rows: list[dict]) -> None:
 
 def print_submissions(console: Console, rows: list[dict]) -> None:
     table = Table(title=f"报送情况（最近 {len(rows)} 件）")
+    table.add_column("编号", justify="right", no_wrap=True)
     for header in ("单位", "数据表", "方式", "填报日期", "序号", "状态"):
         table.add_column(header, no_wrap=True)
     for header in ("行数", "接收", "退回行"):
@@ -128,7 +129,7 @@ def print_submissions(console: Console, rows: list[dict]) -> None:
     for row in rows:
         version = f"v{row['version']}" if row["version"] > 1 else ""
         table.add_row(
-            f"{row['unit_code']} {row['unit_name'] or ''}", row["table_name"] or "", {"D": "变更", "S": "全量"}.get(row["mode"], ""),
+            str(row["submission_id"]), f"{row['unit_code']} {row['unit_name'] or ''}", row["table_name"] or "", {"D": "变更", "S": "全量"}.get(row["mode"], ""),
             str(row["report_date"] or ""), f"{row['sequence'] or ''}{version}", STATE_NAMES[row["state"]] + ("（迟报）" if row["is_late"] else ""),
             str(row["rows_total"]), str(row["rows_accepted"]), str(row["rows_refused"]), row["reason"] or "",
         )  # fmt: skip

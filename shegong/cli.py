@@ -15,6 +15,7 @@ import psycopg
 from shegong import settings
 from shegong.calendar import SHANGHAI
 from shegong.database import connect
+from shegong.decision_commands import COMMANDS as DECISIONS
 from shegong.errors import ShegongError
 from shegong.intake.template_command import template
 from shegong.reference_command import reference
@@ -274,6 +275,8 @@ def create() -> None:
 cli.add_command(reference)
 cli.add_command(template)
 cli.add_command(sample)
+for decision in DECISIONS:
+    cli.add_command(decision)
 
 
 def main() -> None:

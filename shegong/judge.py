@@ -74,6 +74,7 @@ class Summary:
     accepted: int = 0
     partly_accepted: int = 0
     held_for_county: int = 0
+    held_for_bureau: int = 0
     held_for_engineers: int = 0
     replaced: int = 0
 
@@ -173,7 +174,15 @@ def _write_states(
                 _open_incident(connection, now, answer)
             elif (answer.suite, answer.rule_id) not in red:
                 _end_incident(connection, now, answer)
-        return len(cursor.execute(_REPLACE, {"now": now}).fetchall())
+        return replace_earlier(connection, now)
+
+
+def replace_earlier(connection: psycopg.Connection, now: datetime) -> int:
+    """Let the newest accepted version of each file take the place of its earlier ones; how many that were.
+
+    Run again: nothing changes. For the judge and for a late release (decisions.py).
+    """
+    return len(connection.execute(_REPLACE, {"now": now}).fetchall())
 
 
 def _state(ruling: Ruling, now: datetime) -> dict:
@@ -221,6 +230,7 @@ def _sum_up(ruled: Sequence[Ruling], replaced: int) -> Summary:
         accepted=states.count("accepted"),
         partly_accepted=states.count("partly_accepted"),
         held_for_county=held.count("county"),
+        held_for_bureau=held.count("bureau"),
         held_for_engineers=held.count("engineers"),
         replaced=replaced,
     )

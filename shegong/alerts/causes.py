@@ -95,20 +95,20 @@ def refused(connection: psycopg.Connection, names: dict[str, str], now: datetime
 
 
 def held(connection: psycopg.Connection, names: dict[str, str], now: datetime) -> Iterator[Incident]:
-    """One per submission that waits for its county; what waits for engineers has the judge's incident."""
+    """One per submission that waits for its county or the bureau; what waits for engineers has the judge's incident."""
     query = """
-        select submission_id, unit_code, table_name, report_date, reason
+        select submission_id, unit_code, table_name, report_date, reason, held_for
         from ops.submission
         where state = 'held' and held_for is distinct from 'engineers' and received_at <= %s
         order by unit_code, table_name, submission_id
     """
-    for submission, unit, table, day, reason in connection.execute(query, [now]):
+    for submission, unit, table, day, reason, held_for in connection.execute(query, [now]):
         yield Incident(
             cause=f"held:{submission}",
             kind="held",
             severity="warning",
-            audience="county",
-            title=f"{_name(unit, names)} {_day(day)}的{_title(table)}暂存待核",
+            audience=held_for or "county",
+            title=f"{_name(unit, names)} {_day(day)}的{_title(table)}{'待省里核定' if held_for == 'bureau' else '暂存待核'}",
             details=reason or "见回执",
             area_code=unit,
             table_name=table,

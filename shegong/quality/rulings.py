@@ -35,10 +35,13 @@ class Ruling:
     told: list[tuple[str, str, str, str]] = field(default_factory=list)
 
     def hold(self, held_for: str, reason: str) -> None:
-        # Our own trouble comes first: a county must not be asked to mend what may not be its fault.
+        # Our own trouble comes first: a county must not be asked to mend what may not be its fault. Then what
+        # the county has to mend: nobody at the bureau need look at a file that has to come again.
         if self.held_for != "engineers":
-            self.reasons = [*self.reasons, reason] if held_for == self.held_for else [reason]
-            self.state, self.held_for = "held", held_for
+            ours = held_for == "engineers"
+            self.reasons = [reason] if ours else [*self.reasons, reason]
+            self.held_for = held_for if ours or self.held_for != "county" else "county"
+            self.state = "held"
         if held_for == "engineers":
             self.told = []
 
@@ -91,7 +94,7 @@ def _rule_on_plausibility(rulings: dict[int, Ruling], answer: Answer) -> None:
         holds = answer.severity == "critical"
         ruling.tell(answer.rule_id, "E" if holds else "W", text, answer.meta["mend"])
         if holds:
-            ruling.hold("county", text)
+            ruling.hold(answer.meta.get("held_for", "county"), text)
 
 
 def _rule_on_our_fault(rulings: dict[int, Ruling], answer: Answer) -> None:

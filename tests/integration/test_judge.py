@@ -182,7 +182,7 @@ def test_too_many_refused_rows_hold_a_submission(database, given, rows) -> None:
     assert told == [(held, "judge.refused_share", "E")]
 
 
-@pytest.mark.parametrize(("count", "state"), [(91, ("accepted", None)), (90, ("held", "county"))])
+@pytest.mark.parametrize(("count", "state"), [(91, ("accepted", None)), (90, ("held", "bureau"))])
 def test_a_roster_that_falls_by_a_tenth_is_held(database, given, rows, count: int, state: tuple) -> None:
     rows.submit("330106", "agency", DAY, [agency(n) for n in range(100)], mode="S")
     rows.submit("330102", "agency", DAY, [agency(n) for n in range(100, 119)], mode="S")
