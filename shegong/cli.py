@@ -13,6 +13,7 @@ import click
 import psycopg
 
 from shegong import settings
+from shegong.alias_command import alias
 from shegong.calendar import SHANGHAI
 from shegong.database import connect
 from shegong.decision_commands import COMMANDS as DECISIONS
@@ -272,6 +273,7 @@ def create() -> None:
     console.print("The warehouse and Airflow's database are up to date.")
 
 
+cli.add_command(alias)
 cli.add_command(reference)
 cli.add_command(template)
 cli.add_command(sample)

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from shegong import contract as contracts_module
 from shegong import reference_data
-from shegong.intake import admission, envelope, layout, opening
+from shegong.intake import admission, envelope, headings, layout, opening
 from shegong.intake.envelope import FileRefused
 from shegong.intake.identify import NIL, identify
-from shegong.intake.messages import UNKNOWN_HEADER
+from shegong.intake.messages import unknown_header
 from shegong.intake.rows import FINDING, Context, RowChecker
 from shegong.intake.sheets import Sheet
 from shegong.people import Hasher
@@ -105,7 +105,7 @@ def _check_sheet(sheet: Sheet, said: envelope.Envelope, county_code: str | None)
     admission.check_version(sheet, contract, said.report_date)
     # the hashes compare rows of this file only: any key will do
     context = Context(said.unit_code, county_code, said.report_date, said.mode)
-    placed = layout.place(sheet, contract, said.mode)
+    placed, proposals = headings.lay_out(sheet, contract, said.mode)
     checker = RowChecker(contract, placed, context, Hasher(secrets.token_bytes(32)))
     rows, refused, findings = 0, 0, []
     for chunk in sheet.chunks:
@@ -116,7 +116,13 @@ def _check_sheet(sheet: Sheet, said: envelope.Envelope, county_code: str | None)
         raise FileRefused("no_rows", "表里没有数据行", "没有变化的请报送零报告", sheet=sheet.name)
     findings += checker.totals().to_dicts()
     findings += [
-        _told("file.header_unknown", "N", *UNKNOWN_HEADER, sheet.header_row, c)
+        _told(
+            "file.header_unknown",
+            "N",
+            *unknown_header(proposals[c.index].field if c.index in proposals else None),
+            sheet.header_row,
+            c,
+        )
         for c in layout.unknown(placed)
     ]
     return SheetReport(sheet.name, said.table, rows, refused, findings)

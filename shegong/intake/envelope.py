@@ -22,6 +22,7 @@ class FileRefused(Exception):
         super().__init__(text)
         self.rule_id, self.text, self.mend = f"file.{rule}", text, mend
         self.sheet, self.row, self.header = sheet, row, header
+        self.proposals: tuple = ()  # of unknown headings, where one of them may be the column that is missing
 
 
 @dataclass(frozen=True)

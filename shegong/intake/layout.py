@@ -1,7 +1,9 @@
 """Which column of a sheet is which field: headers and their aliases, and the unit that a heading declares."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 
 from shegong.contract import Contract, Field, versions
 from shegong.intake import normalise
@@ -9,6 +11,7 @@ from shegong.intake.envelope import FileRefused
 from shegong.intake.sheets import Sheet, column_letter
 
 REASON_HEADER = "错误原因"  # the receipt's returned rows carry it; a clerk sends the sheet back as it is
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _UNITS = {"（元）": {"yuan": 1, "wan_yuan": None}, "（万元）": {"yuan": 10_000, "wan_yuan": 1}}
 
 
@@ -38,11 +41,20 @@ def absent(field: Field, contract: Contract) -> Placed:
 
 
 def place(sheet: Sheet, contract: Contract, mode: str = "S") -> list[Placed]:
-    """All columns of the sheet in order. Raises FileRefused on a doubled header or a required one that is missing.
+    """All columns of the sheet in order. Raises FileRefused on a doubled header or a required one that is missing."""
+    placed = columns(sheet, contract)
+    demand(sheet, placed, contract, mode)
+    return placed
 
-    Changes (`mode` D) must say in a column what each row is; a roster's rows need no 操作类型.
+
+def columns(sheet: Sheet, contract: Contract, approved: Mapping[str, str] = NOTHING) -> list[Placed]:
+    """All columns of the sheet in order; `approved` are other headings (in normal form) that are a field's name.
+
+    Raises FileRefused on two columns of one field.
     """
     known = _known(contract)
+    if approved:
+        known = _approved(contract, approved) | known
     placed = [
         _with_merged(_place_one(at, header, contract, known), sheet) for at, header in enumerate(sheet.header)
     ]
@@ -51,21 +63,34 @@ def place(sheet: Sheet, contract: Contract, mode: str = "S") -> list[Placed]:
         if column.field is None:
             continue
         if other := seen.get(column.field.name):
+            if column.header == other.header:
+                said = f"表头“{column.header}”出现两次（{other.letter} 列和 {column.letter} 列）"
+            else:
+                said = f"“{other.header}”（{other.letter} 列）和“{column.header}”（{column.letter} 列）都是“{column.field.header}”"
             raise FileRefused(
                 "header_duplicate",
-                f"表头“{column.header}”出现两次（{other.letter} 列和 {column.letter} 列）",
+                said,
                 "请只保留一列",
                 sheet=sheet.name,
                 row=sheet.header_row,
                 header=column.header,
             )
         seen[column.field.name] = column
+    return placed
+
+
+def demand(sheet: Sheet, placed: list[Placed], contract: Contract, mode: str) -> None:
+    """Raises FileRefused where a required column is missing.
+
+    Changes (`mode` D) must say in a column what each row is; a roster's rows need no 操作类型.
+    """
+    there = {column.field.name for column in placed if column.field}
     asked = (
         f
         for f in contract.fields
         if (f.required and f.default is None) or (f.name == "row_action" and mode == "D")
     )
-    missing = [f.header for f in asked if f.name not in seen]
+    missing = [f.header for f in asked if f.name not in there]
     if missing:
         raise FileRefused(
             "header_missing",
@@ -75,7 +100,11 @@ def place(sheet: Sheet, contract: Contract, mode: str = "S") -> list[Placed]:
             row=sheet.header_row,
             header=missing[0],
         )
-    return placed
+
+
+def normal(header: str) -> str:
+    """A heading without what clerks vary: blanks, line breaks, full-width letters, the kind of brackets."""
+    return normalise.clean(header).replace(" ", "").replace("(", "（").replace(")", "）")
 
 
 def unknown(placed: list[Placed]) -> list[Placed]:
@@ -118,12 +147,27 @@ def _known(contract: Contract) -> dict[str, tuple[Field, int]]:
     return headers
 
 
+def _approved(contract: Contract, approved: Mapping[str, str]) -> dict[str, tuple[Field, int]]:
+    """Approved headings of fields that this version has; a unit in brackets counts as in the contract's own headers."""
+    by_name = {field.name: field for field in contract.fields}
+    made = {}
+    for header, name in approved.items():
+        if field := by_name.get(name):
+            declared = (
+                factors[field.unit]
+                for suffix, factors in _UNITS.items()
+                if header.endswith(suffix) and field.unit in factors
+            )
+            made[header] = (field, next(declared, None) or 1)
+    return made
+
+
 def _place_one(at: int, header: str, contract: Contract, known: dict[str, tuple[Field, int]]) -> Placed:
     header = normalise.visible(header)
     for said in (
         header,
         normalise.clean(header),
-        normalise.clean(header).replace(" ", "").replace("(", "（").replace(")", "）"),
+        normal(header),
     ):
         if said in known:
             field, factor = known[said]

@@ -13,11 +13,11 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from shegong import contract as contracts_module
-from shegong import due
+from shegong import due, header_aliases
 from shegong.archive import Archive, FileTooLarge
 from shegong.calendar import SHANGHAI, WorkCalendar
 from shegong.contract import Contract
-from shegong.intake import admission, cover, envelope, explanations, layout, messages, opening
+from shegong.intake import admission, cover, envelope, explanations, headings, layout, messages, opening
 from shegong.intake.envelope import Envelope, FileRefused
 from shegong.intake.identify import NIL, identify
 from shegong.intake.rows import Context, RowChecker
@@ -50,7 +50,8 @@ class Loader:
         self.rules = due.DueRules.from_database(self.connection)
         self.hasher = Hasher(self.settings.person_key)
         self.vault = Vault(self.settings.vault_key)
-        self.headers = layout.all_headers()
+        self.aliases = header_aliases.read(self.connection)
+        self.headers = layout.all_headers() | self.aliases.headers
         self.connection.commit()
 
     def take(self, file: dict, source) -> int:
@@ -166,7 +167,8 @@ class Loader:
             return
         table = contracts_module.load(on=said.report_date)[said.table]
         admission.check_version(sheet, table, said.report_date)
-        placed = layout.place(sheet, table, said.mode)
+        known = self.aliases.of(said.table, said.unit_code, said.report_date)
+        placed, proposals = headings.lay_out(sheet, table, said.mode, known)
         context = Context(said.unit_code, self.counties[said.unit_code], said.report_date, said.mode)
         checker = RowChecker(table, placed, context, self.hasher)
         submission_id = self._submission(delivery_id, said, "staged", sheet.name, table.version)
@@ -188,7 +190,8 @@ class Loader:
                 wrong.stated.row_number,
             )
             self._tell(submission_id, *place, wrong.stated.column_letter, wrong.stated.item)
-        self._tell_unknown(submission_id, sheet, layout.unknown(placed))
+        header_aliases.note(self.connection, said.table, said.unit_code, proposals.values(), self.now)
+        self._tell_unknown(submission_id, sheet, layout.unknown(placed), proposals)
         self._note_parent(submission_id, sheet.parent)
         self.connection.execute(
             "update ops.submission set rows_total = %s, rows_accepted = %s, rows_refused = %s, layout = %s where submission_id = %s",
@@ -272,6 +275,8 @@ class Loader:
             refused.row,
             header=refused.header or None,
         )
+        if known.table:
+            header_aliases.note(self.connection, known.table, place, refused.proposals, self.now)
         log.info("refused %s: %s", delivery_id, refused.rule_id)
 
     def _note_parent(self, submission_id: int, parent: int | None) -> None:
@@ -284,10 +289,13 @@ class Loader:
                 [submission_id, parent],
             )
 
-    def _tell_unknown(self, submission_id: int, sheet: Sheet, columns: list[layout.Placed]) -> None:
+    def _tell_unknown(
+        self, submission_id: int, sheet: Sheet, columns: list[layout.Placed], proposals: dict
+    ) -> None:
         for column in columns:
+            proposed = proposals[column.index].field if column.index in proposals else None
             self._tell(
-                submission_id, sheet.name, "file.header_unknown", "N", *messages.UNKNOWN_HEADER,
+                submission_id, sheet.name, "file.header_unknown", "N", *messages.unknown_header(proposed),
                 sheet.header_row, column.letter, column.header[:60],
             )  # fmt: skip
 

@@ -13,8 +13,18 @@ _TYPE_WORDS = {
     "boolean": ("不是“是”或“否”", "请填写 是 或 否"),
 }
 
-UNKNOWN_HEADER = ("这一列不是规定的列，没有读取", "请核对表头；不需要的列可以删去")
 LEVELS = {"fixed": "I", "warn_code": "W", "number": "W"}  # every other check of a cell refuses the row
+UNKNOWN_HEADER = ("这一列不是规定的列，没有读取", "请核对表头；不需要的列可以删去")
+
+
+def unknown_header(proposed: Field | None) -> tuple[str, str]:
+    """What is said of a column that isn't read, and of what it seems to be."""
+    if proposed is None:
+        return UNKNOWN_HEADER
+    return (
+        f"这一列不是规定的列，没有读取；看来是“{proposed.header}”",
+        f"是的请把表头改为“{proposed.header}”，或等省里确认这一写法后再报；不是的可以删去",
+    )
 
 
 def message(field: Field, check: str) -> tuple[str, str]:

@@ -29,7 +29,9 @@ def sheets(delivery: Delivery, archive: Archive, settings: Settings) -> list[tup
     by_submission: dict[int, list[Refused]] = {}
     for row in delivery.refused:
         by_submission.setdefault(row.submission_id, []).append(row)
-    cells = read_cells(archive, delivery.content_hash, settings, delivery.refused)
+    # headings that were approved are known by how they were printed
+    printed = {header for submission in delivery.submissions for _, header in submission.layout.values()}
+    cells = read_cells(archive, delivery.content_hash, settings, delivery.refused, printed)
     several = len(by_submission) > 1
     return [
         (submission, _sheet(submission, refused, cells, several=several))
@@ -39,13 +41,17 @@ def sheets(delivery: Delivery, archive: Archive, settings: Settings) -> list[tup
 
 
 def read_cells(
-    archive: Archive, content_hash: str, settings: Settings, wanted: Iterable[Refused]
+    archive: Archive,
+    content_hash: str,
+    settings: Settings,
+    wanted: Iterable[Refused],
+    printed: Iterable[str] = (),
 ) -> dict[str, Cells]:
     """Cells of the wanted rows by sheet and row number. A large file is read in chunks, never held whole."""
     numbers: dict[str, list[int]] = {}
     for row in wanted:
         numbers.setdefault(row.sheet_name, []).append(row.row_number)
-    headers = layout.all_headers()
+    headers = layout.all_headers().union(printed)
     return {
         sheet.name: _cells(sheet, numbers[sheet.name])
         for sheet in open_archived(archive, content_hash, headers, settings)
