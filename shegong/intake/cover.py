@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from shegong.contract import Contract
-from shegong.intake import layout, normalise
+from shegong.intake import clerk_numbers, layout
 from shegong.intake.envelope import find_table
 from shegong.intake.sheets import Sheet, column_letter, grid
 from shegong.render.cover import COVER, ROWS_ITEM, SUM_SUFFIX
@@ -45,7 +45,7 @@ def read(sheet: Sheet, contracts: Mapping[str, Contract]) -> list[Stated]:
     stated = []
     for row_number, cells in grid(sheet):
         said, item, figure = (*cells, None, None, None)[:3]
-        table, value = find_table(said or "", contracts), normalise.read_number(figure or "")
+        table, value = find_table(said or "", contracts), clerk_numbers.read_number(figure or "")
         if table and item and value is not None:
             place = (sheet.name, row_number, column_letter(2))
             stated.append(Stated(table, item.strip(), Decimal(value), *place))

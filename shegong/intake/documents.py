@@ -41,3 +41,16 @@ def is_employer_id(code: str) -> bool:
 
 
 CHECKS = {"uscc": is_credit_code, "employer_id": is_employer_id}
+
+
+def clean_number(text: str) -> str:
+    """A document number in capitals without blanks, and an identity number without what else was put around its digits.
+
+    Only what leaves no doubt: an X of another alphabet or a multiplication sign at its end, dashes between its groups,
+    a quotation mark before it, ".0" behind it.
+    """
+    number = re.sub(r"\s", "", text).upper()
+    bare = re.sub(r"^[‘’`´′＇]+|[‘’`´′＇]+$|\.0+$", "", number)
+    bare = re.sub(r"[-‐‑–—.·_]", "", bare)
+    bare = re.sub(r"(?<=^[0-9]{17})[ХΧ×✕✖╳＊*]$", "X", bare)
+    return bare if re.fullmatch(r"[0-9]{17}[0-9X]", bare) else number

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from shegong.contract import Contract
-from shegong.intake import normalise
+from shegong.intake import clerk_days, normalise
 
 
 class FileRefused(Exception):
@@ -67,7 +67,7 @@ def from_labels(cells: Iterable[str], units: dict[str, str]) -> Envelope:
     return Envelope(
         unit_code=_unit(said.get("填报单位", ""), units),
         mode=_MODES.get(said.get("报送方式", "").strip()),
-        report_date=normalise.read_date(said.get("填报日期", "")),
+        report_date=clerk_days.read_date(said.get("填报日期", "")),
         sequence=_count(said.get("序号", "")),
         version=_count(said.get("替换", "")) or 1,
     )

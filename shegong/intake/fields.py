@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 import polars as pl
 
 from shegong.contract import Field
-from shegong.intake import normalise
-from shegong.intake.documents import CHECKS
+from shegong.intake import clerk_days, clerk_numbers, documents, normalise
 
 _YES = ("是", "有", "√", "✓", "Y", "y", "1", "TRUE", "true", "已")
 _NO = ("否", "无", "×", "N", "n", "0", "FALSE", "false", "未", "没有")
@@ -26,6 +26,7 @@ _DIGITS = 18  # of a decimal, before and after the point
 _LONGEST_NUMBER = (
     11  # digits that a number cell may have where text must be: Excel keeps 15, and a code has more
 )
+_LOST = r"[?？\u{fffd}□■▯\p{Co}]"
 NAME = r"^[\p{Han}〇·A-Za-z][\p{Han}〇·A-Za-z .'-]{1,29}$"
 
 DTYPES = {
@@ -54,19 +55,35 @@ def dtype(spec: Field) -> pl.DataType:
     return pl.Decimal(18, spec.scale or 0) if spec.type == "decimal" else DTYPES.get(spec.type, pl.String)
 
 
-def read(spec: Field, cells: pl.Series, is_number: pl.Series | None = None, factor: int = 1) -> Read:
-    """Read one column. `is_number` marks cells written as numbers; `factor` turns the file's unit into the contract's."""
+def read(
+    spec: Field,
+    cells: pl.Series,
+    is_number: pl.Series | None = None,
+    factor: int = 1,
+    *,
+    since_1904: bool = False,
+) -> Read:
+    """Read one column. `is_number` marks cells written as numbers; `factor` turns the file's unit into the contract's.
+
+    `since_1904`: the workbook counts its days from 1904.
+    """
     # what is exact in 元 has four more decimals in 万元
-    column = _READERS[spec.type](spec if factor == 1 else replace(spec, scale=(spec.scale or 0) + 4), cells)
+    scaled = spec if factor == 1 else replace(spec, scale=(spec.scale or 0) + 4)
+    if spec.type in ("date", "month"):
+        column = _days(spec, cells, since_1904)
+    else:
+        column = _READERS[spec.type](scaled, cells)
     if is_number is not None and spec.type in ("text", "document"):
         column.note("number_cell", is_number & (cells.str.len_chars() > _LONGEST_NUMBER))
     if factor != 1:
         column.values = (column.values * factor).cast(dtype(spec))
     _bounds(spec, column)
     if spec.default is not None:
-        unknown = column.found.get("type", column.found.get("code"))
+        unknown = [column.found[check] for check in ("type", "code", "formula") if check in column.found]
         empty = column.values.is_null()
-        column.values = default(spec, column.values, empty if unknown is None else empty & ~unknown)
+        for mask in unknown:
+            empty = empty & ~mask
+        column.values = default(spec, column.values, empty)
     return column
 
 
@@ -95,7 +112,10 @@ def _again(cells: pl.Series, column: Read, check: str, mend: Callable[[str], obj
         )
         column.values = column.values.zip_with(~failed, values)
     column.note("fixed", cells.is_in(list(known)) & failed)
-    column.note(check, failed & ~cells.is_in([*known, *blank]))
+    formulas = [word for word in words if word not in known and normalise.is_failed(word)]
+    if formulas:
+        column.note("formula", cells.is_in(formulas) & failed)
+    column.note(check, failed & ~cells.is_in([*known, *blank, *formulas]))
     return column
 
 
@@ -140,7 +160,7 @@ def _boolean(spec: Field, cells: pl.Series) -> Read:
 
 def _integer(spec: Field, cells: pl.Series) -> Read:
     def mend(word: str) -> int | None:
-        number = normalise.read_number(word)
+        number = clerk_numbers.read_number(word)
         if number is None:
             return None
         whole, _, fraction = number.partition(".")
@@ -153,7 +173,7 @@ def _decimal(spec: Field, cells: pl.Series) -> Read:
     whole = _DIGITS - 1 - (spec.scale or 0)  # digits before the point; one more is room for what is too large
 
     def mend(word: str) -> str | None:
-        number = normalise.read_number(word)
+        number = clerk_numbers.read_number(word)
         return f"1{'0' * whole}" if number and len(number.lstrip("+-0").split(".")[0]) > whole else number
 
     plain = cells.str.contains(rf"^-?[0-9]{{1,{whole}}}(\.[0-9]+)?$")
@@ -167,16 +187,17 @@ def _decimal(spec: Field, cells: pl.Series) -> Read:
     return column
 
 
-def _date(spec: Field, cells: pl.Series) -> Read:
-    return _again(cells, Read(cells.str.to_date("%Y-%m-%d", strict=False)), "type", normalise.read_date)
-
-
-def _month(spec: Field, cells: pl.Series) -> Read:
-    is_month = cells.str.len_bytes() == len("2026-05")
-    days = cells.zip_with(~is_month.fill_null(False), cells + "-01") if is_month.any() else cells
+def _days(spec: Field, cells: pl.Series, since_1904: bool) -> Read:
+    """A day, or a month as its first day."""
+    is_month = spec.type == "month" and cells.str.len_bytes() == len("2026-05")
+    days = cells
+    if spec.type == "month" and is_month.any():
+        days = cells.zip_with(~is_month.fill_null(False), cells + "-01")
     column = Read(days.str.to_date("%Y-%m-%d", strict=False))
-    column = _again(cells, column, "type", normalise.read_date)
-    column.values = column.values.dt.month_start()
+    mend = clerk_days.read_month if spec.type == "month" else clerk_days.read_date
+    column = _again(cells, column, "type", partial(mend, epoch=clerk_days.EPOCH_1904) if since_1904 else mend)
+    if spec.type == "month":
+        column.values = column.values.dt.month_start()
     return column
 
 
@@ -186,10 +207,14 @@ def _text(
     column = Read(cells)
     unclean = cells.str.contains(dirty)
     if unclean.any():
-        column.values = cells.zip_with(
-            ~unclean.fill_null(False), cells.map_elements(lambda t: clean(t) or None, return_dtype=pl.String)
+        words = cells.filter(unclean).unique().to_list()
+        cleaned = {word: None if normalise.is_failed(word) else clean(word) or None for word in words}
+        column.values = cells.replace_strict(cleaned, default=cells, return_dtype=pl.String)
+        column.note("formula", cells.is_in([word for word in words if normalise.is_failed(word)]))
+        column.note("fixed", unclean & (column.values != cells))
+        column.note(
+            "fixed", cells.is_in([w for w in words if cleaned[w] is None and not normalise.is_failed(w)])
         )
-        column.note("fixed", unclean)
     if spec.max_length:
         column.note("length", column.values.str.len_chars() > spec.max_length)
     if spec.pattern:
@@ -198,24 +223,32 @@ def _text(
         codes = column.values.drop_nulls().unique()
         column.note(
             "check_digit",
-            column.values.is_in([code for code in codes.to_list() if not CHECKS[spec.check](code)]),
+            column.values.is_in([code for code in codes.to_list() if not documents.CHECKS[spec.check](code)]),
         )
     return column
 
 
 def _name(spec: Field, cells: pl.Series) -> Read:
     column = _text(spec, cells, normalise.DIRTY_NAME, normalise.clean_name)
-    column.note("pattern", ~column.values.str.contains(NAME))
+    wrong = ~column.values.str.contains(NAME)
+    if wrong.any():
+        # a character that a system could not write stands as ?, a box or one of its private ones: a person to look at
+        unclear = wrong & column.values.str.replace_all(_LOST, "某").str.contains(NAME)
+        column.note("unclear", unclear)
+        column.note("pattern", wrong & ~unclear)
     return column
 
 
 def _document(spec: Field, cells: pl.Series) -> Read:
     # upper case and no blanks; whether it is a number of its kind is asked with the kind beside it (rows.py)
     column = _text(spec, cells)
-    lower = column.values.str.contains(r"[a-z\s]")
-    if lower.any():
-        column.values = column.values.str.to_uppercase().str.replace_all(r"\s", "")
-        column.note("fixed", column.found.get("fixed", lower) | lower)
+    odd = column.values.str.contains(r"[^0-9A-Z()（）]|^.{19}")
+    if odd.any():
+        words = column.values.filter(odd).unique().to_list()
+        mended = {word: documents.clean_number(word) for word in words}
+        values = column.values.replace_strict(mended, default=column.values, return_dtype=pl.String)
+        column.note("fixed", values != column.values)
+        column.values = values
     return column
 
 
@@ -225,8 +258,6 @@ _READERS: dict[str, Callable[[Field, pl.Series], Read]] = {
     "boolean": _boolean,
     "integer": _integer,
     "decimal": _decimal,
-    "date": _date,
-    "month": _month,
     "text": _text,
     "name": _name,
     "document": _document,

@@ -13,7 +13,13 @@ _TYPE_WORDS = {
     "boolean": ("不是“是”或“否”", "请填写 是 或 否"),
 }
 
-LEVELS = {"fixed": "I", "warn_code": "W", "number": "W"}  # every other check of a cell refuses the row
+LEVELS = {
+    "fixed": "I",
+    "warn_code": "W",
+    "number": "W",
+    "unclear": "W",
+    "rounded": "W",
+}  # every other check of a cell refuses the row
 UNKNOWN_HEADER = ("这一列不是规定的列，没有读取", "请核对表头；不需要的列可以删去")
 
 
@@ -60,6 +66,23 @@ def message(field: Field, check: str) -> tuple[str, str]:
             "请核对号码；不是身份证的请填写证件类型",
         ),
         "number": (f"{header}与身份证号码不符", "请核对身份证号码和本列，可能整列错位或排序有误"),
+        "rounded": (
+            f"{header}的末三位是 000，像是被 Excel 改动过",
+            "请对照证件核对；号码属实的，请在说明栏写明",
+        ),
+        "damaged": (
+            f"{header}的校验位不对，末三位是 000：Excel 只保留 15 位，后面的号码已经丢失",
+            "请先把整列设为文本格式，再对照证件重新录入",
+        ),
+        "unclear": (f"{header}中有问号、方框或无法显示的字", "请核对；生僻字请用 Unicode 字库输入"),
+        "formula": (
+            f"{header}是公式，没有可读的结果，或结果是错误值",
+            "请把公式的结果粘贴为数值，改正后重新报送",
+        ),
+        "merged": (
+            f"{header}是合并单元格，本列不能合并，这一行没有读到内容",
+            "请取消合并单元格，逐行填写",
+        ),
         "fixed": (
             f"{header}中有多余空格、全角字符或不规范写法",
             "系统已自动修正，无需处理；今后请按模板填写",

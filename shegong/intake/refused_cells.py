@@ -7,7 +7,7 @@ import polars as pl
 
 from shegong import contract
 from shegong.archive import Archive
-from shegong.intake import layout, normalise
+from shegong.intake import clerk_days, clerk_numbers, layout
 from shegong.intake.layout import REASON_HEADER
 from shegong.intake.load import open_archived
 from shegong.intake.receipt_ledger import Delivery, Refused, Submission
@@ -94,9 +94,9 @@ def _sheet(
 
 def _value(field: contract.Field, text: str) -> str | float | date:
     """A cell as the template holds it: numbers and days as such where they read well, the rest as written."""
-    if field.type in ("integer", "decimal") and (number := normalise.read_number(text)):
+    if field.type in ("integer", "decimal") and (number := clerk_numbers.read_number(text)):
         return float(number)
-    if field.type == "date" and (day := normalise.read_date(text)):
+    if field.type == "date" and (day := clerk_days.read_date(text)):
         return day
     return text
 

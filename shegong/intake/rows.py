@@ -161,16 +161,19 @@ class RowChecker:
     def _blame_documents(self, findings, placed, frame, is_card, well_formed, valid, sound) -> None:
         number = frame["id_no"]
         bad = is_card & ~well_formed
-        scientific = bad & number.str.contains(r"^\d\.\d+E\+?\d+$")
+        scientific = bad & number.str.contains(r"^\d(\.\d+)?E\+?\d+$")
         old = bad & number.str.contains(r"^\d{15}$")
         other = (
             (frame["id_type"] != "1") & number.is_not_null() & sound & ~number.str.contains(_OTHER_DOCUMENT)
         )
+        ends_in_zeros = number.str.ends_with("000")
         for check, mask in (
             ("scientific", scientific),
             ("old_15_digit", old),
             ("format", (bad & ~scientific & ~old) | other),
-            ("check_digit", well_formed & ~valid),
+            ("check_digit", well_formed & ~valid & ~ends_in_zeros),
+            ("damaged", well_formed & ~valid & ends_in_zeros),
+            ("rounded", valid & ends_in_zeros),
         ):
             findings.field(frame["_row_number"], number, mask, placed, check)
 
