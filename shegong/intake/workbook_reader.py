@@ -4,6 +4,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -63,17 +64,37 @@ def _open(content: bytes, max_cells: int) -> calamine.CalamineWorkbook:
     if content.startswith(_ZIP):
         _guard_zip(content, max_cells)
     try:
-        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        with _answered():
+            return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except FileRefused as refused:
+        if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
+            raise _encrypted() from refused
+        raise
+
+
+@contextmanager
+def _answered(sheet: str = "") -> Iterator[None]:
+    """Whatever the reading library makes of damaged content is an answer to the clerk and ends nothing."""
+    try:
+        yield
     except calamine.PasswordError as error:
         raise _encrypted() from error
     except (calamine.CalamineError, OSError, ValueError) as error:
-        if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
-            raise _encrypted() from error
-        raise FileRefused(
-            "not_a_workbook",
-            "文件不是可以打开的 Excel 工作簿，可能已损坏",
-            "请用 Excel 或 WPS 打开检查，另存为 .xlsx 后重新报送",
-        ) from error
+        raise _damaged(sheet) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # Rust's, which derives from BaseException on purpose
+            raise
+        raise _damaged(sheet) from error
+
+
+def _damaged(sheet: str) -> FileRefused:
+    what = f"工作表“{sheet}”" if sheet else "文件不是可以打开的 Excel 工作簿，"
+    return FileRefused(
+        "not_a_workbook",
+        f"{what}无法读取，可能已损坏" if sheet else f"{what}可能已损坏",
+        "请用 Excel 或 WPS 打开检查，另存为 .xlsx 后重新报送",
+        sheet=sheet,
+    )
 
 
 def _encrypted() -> FileRefused:
@@ -109,7 +130,8 @@ def _too_many_cells(rows: int, columns: int, max_cells: int, sheet: str = "") ->
 def _info(workbook: calamine.CalamineWorkbook) -> dict[str, tuple[str, str, int | None]]:
     if INFO_SHEET not in workbook.sheet_names:
         return {}
-    rows = workbook.get_sheet_by_name(INFO_SHEET).to_python(skip_empty_area=False, nrows=100)
+    with _answered(INFO_SHEET):
+        rows = workbook.get_sheet_by_name(INFO_SHEET).to_python(skip_empty_area=False, nrows=100)
     return {
         str(row[0]): (str(row[1]), str(row[2]), int(row[3]) if str(row[3]).isdigit() else None)
         for row in ([*cells, ""] for cells in rows)
@@ -124,12 +146,8 @@ def _sheet(
     max_columns: int,
     max_cells: int,
 ) -> Sheet | None:
-    try:
+    with _answered(name):
         raw = workbook.get_sheet_by_name(name)
-    except (calamine.CalamineError, ValueError) as error:
-        raise FileRefused(
-            "not_a_workbook", f"工作表“{name}”无法读取", "请用 Excel 打开检查后另存再报送", sheet=name
-        ) from error
     rows, columns = raw.total_height, raw.total_width
     if not rows or not columns:
         return None
@@ -142,7 +160,8 @@ def _sheet(
         )
     if rows * columns > max_cells:
         raise _too_many_cells(rows, columns, max_cells, name)
-    grid = raw.to_python(skip_empty_area=False)
+    with _answered(name):
+        grid = raw.to_python(skip_empty_area=False)
     found = _find_header(grid[:_HEADER_WITHIN], known_headers)
     if found is None:
         if not any(cell != "" for row in grid for cell in row):
