@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo stop test lint format bench lock venv runtime clean
+.PHONY: help demo stop test lint format bench fuzz lock venv runtime clean
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
 BIN := .venv/bin
@@ -37,6 +37,9 @@ format: venv ## put the Python code in order
 
 bench: venv ## speed and memory against COPY, dlt and pandas
 	@$(BIN)/python -m bench
+
+fuzz: venv ## a hundred thousand damaged files, none of which may break the reader
+	@RUST_BACKTRACE=0 PYTHONWARNINGS=ignore $(BIN)/python -m tests.fuzz.run
 
 lock: ## write requirements*.txt anew from requirements*.in (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }

@@ -5,8 +5,10 @@ The demo writes them to `.shegong/env`; production gives them in `.env`. Nothing
 
 import base64
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+
+from shegong.intake.limits import Limits
 
 ROLES = ("admin", "loader", "transformer", "auditor", "publisher", "bi_reader")
 
@@ -53,9 +55,20 @@ SETTINGS = (
         "yes: the DAGs follow their timetables; no: only assets and people start them",
         "yes",
     ),
-    Setting("SHEGONG_MAX_FILE_MIB", "largest file that is read, in MiB", "1024"),
-    Setting("SHEGONG_MAX_SHEET_CELLS", "largest sheet that is read, in cells", "10000000"),
-    Setting("SHEGONG_MAX_COLUMNS", "most columns of a sheet", "80"),
+    Setting("SHEGONG_MAX_FILE_MIB", "largest file that is read, in MiB", str(Limits.max_file_mib)),
+    Setting("SHEGONG_MAX_SHEET_CELLS", "largest sheet that is read, in cells", str(Limits.max_sheet_cells)),
+    Setting("SHEGONG_MAX_COLUMNS", "most columns of a sheet", str(Limits.max_columns)),
+    Setting(
+        "SHEGONG_MAX_UNPACKED_MIB",
+        "largest workbook that is read, unpacked, in MiB",
+        str(Limits.max_unpacked_mib),
+    ),
+    Setting(
+        "SHEGONG_MAX_UNPACK_RATIO",
+        "most unpacked bytes for a packed one, beyond 64 MiB",
+        str(Limits.max_unpack_ratio),
+    ),
+    Setting("SHEGONG_MAX_PACKAGE_PARTS", "most parts of a workbook's package", str(Limits.max_package_parts)),
 )
 
 
@@ -80,9 +93,7 @@ class Settings:
     archive_key: bytes
     owner_name: str
     git_sha: str
-    max_file_mib: int
-    max_sheet_cells: int
-    max_columns: int
+    limits: Limits
 
 
 def load(environment: dict[str, str] | None = None) -> Settings:
@@ -109,9 +120,7 @@ def load(environment: dict[str, str] | None = None) -> Settings:
         archive_key=_key(value["archive_key"], "SHEGONG_ARCHIVE_KEY"),
         owner_name=value["owner_name"],
         git_sha=value["git_sha"],
-        max_file_mib=int(value["max_file_mib"]),
-        max_sheet_cells=int(value["max_sheet_cells"]),
-        max_columns=int(value["max_columns"]),
+        limits=Limits(**{each.name: int(value[each.name]) for each in fields(Limits)}),
     )
 
 

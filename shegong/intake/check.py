@@ -16,6 +16,7 @@ from shegong import reference_data
 from shegong.intake import admission, envelope, headings, layout, opening
 from shegong.intake.envelope import FileRefused
 from shegong.intake.identify import NIL, identify
+from shegong.intake.limits import DEFAULTS, Limits
 from shegong.intake.messages import unknown_header
 from shegong.intake.rows import FINDING, Context, RowChecker
 from shegong.intake.sheets import Sheet
@@ -35,9 +36,7 @@ class SheetReport:
     findings: list[dict]
 
 
-def check(
-    path: Path, today: date, unit: str | None = None, max_columns: int = 80, max_cells: int = 10_000_000
-) -> list[SheetReport]:
+def check(path: Path, today: date, unit: str | None = None, limits: Limits = DEFAULTS) -> list[SheetReport]:
     """Check a file as intake would if it came to the place of `unit`, by default the one that the file names."""
     contracts = contracts_module.load()
     units = {row["unit_code"]: row for row in reference_data.unit_rows()}
@@ -45,7 +44,7 @@ def check(
     try:
         # the reports' chunks are read below, when a file would be closed already
         sheets = opening.open_sheets(
-            io.BufferedReader(io.BytesIO(path.read_bytes())), layout.all_headers(), max_columns, max_cells
+            io.BufferedReader(io.BytesIO(path.read_bytes())), layout.all_headers(), limits
         )
     except FileRefused as refused:
         return [_refused("", refused)]

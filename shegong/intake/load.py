@@ -95,7 +95,7 @@ class Loader:
 
     def _receive(self, file: dict, source) -> tuple[int, str]:
         """Archive the file and note the delivery; both do nothing the second time."""
-        limit = self.settings.max_file_mib << 20
+        limit = self.settings.limits.max_file_mib << 20
         try:
             with source.open("rb") as stream:
                 content_hash, size = self.archive.put(stream, limit)
@@ -314,6 +314,8 @@ def open_archived(
 ) -> list[Sheet | FileRefused]:
     """The sheets of an archived file, whatever its format. Raises FileRefused where the whole can't be read."""
     if content_hash.startswith("larger"):
-        raise FileRefused("too_large", f"文件超过 {settings.max_file_mib} MiB 的上限", "请拆分成几个文件报送")
+        raise FileRefused(
+            "too_large", f"文件超过 {settings.limits.max_file_mib} MiB 的上限", "请拆分成几个文件报送"
+        )
     stream = archive.open(content_hash)
-    return opening.open_sheets(stream, headers, settings.max_columns, settings.max_sheet_cells)
+    return opening.open_sheets(stream, headers, settings.limits)

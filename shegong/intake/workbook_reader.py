@@ -1,8 +1,6 @@
 """A workbook's sheets as Sheets, through calamine. Formats that it does not open are refused with the reason."""
 
 import io
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -11,8 +9,9 @@ from decimal import Decimal
 import polars as pl
 import python_calamine as calamine
 
-from shegong.intake import sheet_extent
+from shegong.intake import package_guard
 from shegong.intake.envelope import FileRefused
+from shegong.intake.limits import Limits
 from shegong.intake.sheets import FORMS, NIL_HEADERS, Sheet
 
 INFO_SHEET = "_shegong"  # the template's hidden sheet: sheet name, table, contract version
@@ -21,24 +20,19 @@ _CHUNK_ROWS = 10_000  # so that one chunk is staged while the next is checked
 _HEADER_WITHIN = 12  # rows that may stand above the data: title, labels, header, and some to spare
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK"
-_MAX_UNPACKED = 2 << 30
-# what zipfile raises for packages that are cut off, changed, or locked
-_BROKEN_PACKAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
 def is_workbook(head: bytes) -> bool:
     return head.startswith((_OLE, _ZIP))
 
 
-def read(
-    content: bytes, known_headers: frozenset[str], max_columns: int, max_cells: int
-) -> list[Sheet | FileRefused]:
+def read(content: bytes, known_headers: frozenset[str], limits: Limits) -> list[Sheet | FileRefused]:
     """All sheets with anything in them, in order; a sheet that can't be read stands as its FileRefused.
 
     `known_headers` finds the header row: the row among the first dozen with most of them. Raises FileRefused
     where the whole file can't be read.
     """
-    workbook = _open(content, max_cells)
+    workbook = _open(content, limits)
     info = _info(workbook)
     sheets: list[Sheet | FileRefused] = []
     for name in workbook.sheet_names:
@@ -48,7 +42,7 @@ def read(
             if info.get(name, ("",))[0] in FORMS:
                 sheet = _form(workbook, name)
             else:
-                sheet = _sheet(workbook, name, known_headers, max_columns, max_cells)
+                sheet = _sheet(workbook, name, known_headers, limits)
         except FileRefused as refused:
             sheets.append(refused)
             continue
@@ -60,9 +54,9 @@ def read(
     return sheets
 
 
-def _open(content: bytes, max_cells: int) -> calamine.CalamineWorkbook:
+def _open(content: bytes, limits: Limits) -> calamine.CalamineWorkbook:
     if content.startswith(_ZIP):
-        _guard_zip(content, max_cells)
+        package_guard.guard(content, limits)
     try:
         with _answered():
             return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -101,32 +95,6 @@ def _encrypted() -> FileRefused:
     return FileRefused("password", "工作簿设有密码，无法读取", "请在 Excel 中取消密码后重新报送")
 
 
-def _guard_zip(content: bytes, max_cells: int) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(item.file_size for item in packed.infolist())
-            rows, columns = sheet_extent.largest(packed, max_cells) if unpacked <= _MAX_UNPACKED else (0, 0)
-    except _BROKEN_PACKAGE as error:
-        raise FileRefused(
-            "not_a_workbook", "文件不是完整的 Excel 工作簿，可能没有传完", "请重新保存后报送"
-        ) from error
-    if unpacked > _MAX_UNPACKED:
-        raise FileRefused(
-            "too_large", f"工作簿展开后超过 {_MAX_UNPACKED >> 30} GiB 的上限", "请拆分成几个文件报送"
-        )
-    if rows:
-        raise _too_many_cells(rows, columns, max_cells)
-
-
-def _too_many_cells(rows: int, columns: int, max_cells: int, sheet: str = "") -> FileRefused:
-    return FileRefused(
-        "too_many_cells",
-        f"工作表有 {rows} 行 {columns} 列，超过上限 {max_cells} 个单元格",
-        "请删去表尾的空行空列（选中后右键删除），或拆分成几个文件",
-        sheet=sheet,
-    )
-
-
 def _info(workbook: calamine.CalamineWorkbook) -> dict[str, tuple[str, str, int | None]]:
     if INFO_SHEET not in workbook.sheet_names:
         return {}
@@ -143,23 +111,22 @@ def _sheet(
     workbook: calamine.CalamineWorkbook,
     name: str,
     known_headers: frozenset[str],
-    max_columns: int,
-    max_cells: int,
+    limits: Limits,
 ) -> Sheet | None:
     with _answered(name):
         raw = workbook.get_sheet_by_name(name)
     rows, columns = raw.total_height, raw.total_width
     if not rows or not columns:
         return None
-    if columns > max_columns:
+    if columns > limits.max_columns:
         raise FileRefused(
             "too_many_columns",
-            f"工作表有 {columns} 列，超过上限 {max_columns} 列",
+            f"工作表有 {columns} 列，超过上限 {limits.max_columns} 列",
             "请使用省里的模板，删去多余的列",
             sheet=name,
         )
-    if rows * columns > max_cells:
-        raise _too_many_cells(rows, columns, max_cells, name)
+    if rows * columns > limits.max_sheet_cells:
+        raise package_guard.too_many_cells(rows, columns, limits.max_sheet_cells, name)
     with _answered(name):
         grid = raw.to_python(skip_empty_area=False)
     found = _find_header(grid[:_HEADER_WITHIN], known_headers)

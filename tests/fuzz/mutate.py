@@ -13,7 +13,20 @@ WORDS = (
     "=1+1", "=cmd|' /C calc'!A0", "@SUM(1)", "\t", "\r\n", '"', "'", "\0", "\x1b[2J", "\u202e\u202d", "\ufeff", "\ud7ff",
     "𬍛㙘䶮", "é́" * 40, "王" * 40_000, "&#0;", "<![CDATA[", "&x;", "../../etc/passwd", "$(id)", "'; drop table x; --",
 )  # fmt: skip
-_BYTES = (b"\x00", b"\xff", b"\x80", b"\r", b"\n", b'"', b",", b"\t", b";", b"PK\x03\x04", b"\xef\xbb\xbf", b"\xff\xfe")
+_BYTES = (
+    b"\x00",
+    b"\xff",
+    b"\x80",
+    b"\r",
+    b"\n",
+    b'"',
+    b",",
+    b"\t",
+    b";",
+    b"PK\x03\x04",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+)
 
 
 def mutant(content: bytes, random_: random.Random) -> bytes:
@@ -31,7 +44,15 @@ def _in_package(content: bytes, random_: random.Random) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             entries = [(item.filename, package.read(item)) for item in package.infolist()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zipfile.zlib.error):
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        zipfile.zlib.error,
+    ):
         return _flip(content, random_)  # an earlier change left no package
     if not entries:
         return _flip(content, random_)
@@ -110,7 +131,9 @@ def _element(data: bytes, random_: random.Random) -> bytes:
     if not found:
         return _flip(data, random_)
     one = random_.choice(found)
-    piece = random_.choice((b"", one[0] * 2, b"<", one[0].replace(b"/", b""), b"</c>", b"<!DOCTYPE x [<!ENTITY a 'b'>]>&a;"))
+    piece = random_.choice(
+        (b"", one[0] * 2, b"<", one[0].replace(b"/", b""), b"</c>", b"<!DOCTYPE x [<!ENTITY a 'b'>]>&a;")
+    )
     return data[: one.start()] + piece + data[one.end() :]
 
 
@@ -129,7 +152,21 @@ def _replaced(pattern: bytes, data: bytes, random_: random.Random) -> bytes:
     if not found:
         return _flip(data, random_)
     one = random_.choice(found)
-    word = random_.choice((*WORDS, "A1:XFD1048576", "XFD1048576", "1048577", "s", "inlineStr", "e", "b", "str", "d", "4294967296"))
+    word = random_.choice(
+        (
+            *WORDS,
+            "A1:XFD1048576",
+            "XFD1048576",
+            "1048577",
+            "s",
+            "inlineStr",
+            "e",
+            "b",
+            "str",
+            "d",
+            "4294967296",
+        )
+    )
     return data[: one.start(1)] + word.encode("utf-8", errors="replace") + data[one.end(1) :]
 
 

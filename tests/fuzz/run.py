@@ -94,9 +94,11 @@ def fuzz(first: int, last: int, seed: int) -> tuple[Counter, dict[int, str]]:
             else:
                 why = "ended the process"
         worker.join()
+        if at < first and why is None:
+            raise RuntimeError(f"no worker starts (exit code {worker.exitcode})")
         if why:
             failures[at] = f"{why} (exit code {worker.exitcode})"
-        first = at + 1 if at >= first else last
+        first = at + 1
     return counts, failures
 
 
@@ -113,7 +115,10 @@ def main() -> int:
         more, failed = fuzz(first, last, said.seed)
         counts += more
         failures |= failed
-        print(f"{last - said.first} mutants, {time.monotonic() - begun:.0f} s: {dict(counts)}, {len(failures)} failures", flush=True)
+        print(
+            f"{last - said.first} mutants, {time.monotonic() - begun:.0f} s: {dict(counts)}, {len(failures)} failures",
+            flush=True,
+        )
     files = seeds()
     for number, why in failures.items():
         name, content = made(number, said.seed, files)

@@ -8,8 +8,9 @@ import openpyxl
 import polars as pl
 import pytest
 
-from shegong.intake import csv_reader, sheet_extent, workbook_reader
+from shegong.intake import csv_reader, package_guard, workbook_reader
 from shegong.intake.envelope import FileRefused
+from shegong.intake.limits import Limits
 from shegong.intake.sheets import Sheet
 
 HEADERS = frozenset({"甲", "乙", "丙"})
@@ -114,7 +115,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
 
 
 def read_workbook(content: bytes) -> list[Sheet | FileRefused]:
-    return workbook_reader.read(content, HEADERS, 80, 1_000_000)
+    return workbook_reader.read(content, HEADERS, Limits(max_sheet_cells=1_000_000))
 
 
 def cells(sheet: Sheet) -> pl.DataFrame:
@@ -204,11 +205,17 @@ def test_a_cell_far_away_is_refused_before_room_is_made_for_it(place: str, rule:
 
 
 @pytest.mark.parametrize(
-    ("place", "reach"), [("A1048576", (1_048_576, 2)), ("XFD1048576", (1_048_576, 16_384)), ("CZ2", (0, 0))]
+    ("place", "reach"),
+    [
+        ("A1048576", (1_048_576, 2)),
+        ("XFD1048576", (1_048_576, 16_384)),
+        ("CZ2", (0, 0)),
+        ("CZ100000", (100_000, 104)),
+    ],
 )
 def test_how_far_a_sheet_reaches_is_asked_of_the_package(place: str, reach: tuple[int, int]) -> None:
     with zipfile.ZipFile(io.BytesIO(far(place))) as package:
-        assert sheet_extent.largest(package, 1_000_000) == reach
+        assert package_guard.largest(package, 1_000_000) == reach
 
 
 def test_a_million_formatted_rows_without_content_are_nothing() -> None:
@@ -226,7 +233,7 @@ def test_a_million_formatted_rows_without_content_are_nothing() -> None:
         for part, content in parts.items():
             package.writestr(part, content)
     with zipfile.ZipFile(out) as package:
-        assert sheet_extent.largest(package, 1_000_000) == (0, 0)
+        assert package_guard.largest(package, 1_000_000) == (0, 0)
     (sheet,) = read_workbook(out.getvalue())
     assert cells(sheet).height == 8
 

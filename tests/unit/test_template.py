@@ -11,6 +11,7 @@ import pytest
 from shegong import contract
 from shegong.errors import ShegongError
 from shegong.intake import layout, workbook_reader
+from shegong.intake.limits import Limits
 from shegong.render import clerk_words
 from shegong.render.sheet_content import is_additive
 from shegong.render.template import Sheet, empty_template, write
@@ -37,7 +38,7 @@ def opened(content: bytes) -> openpyxl.Workbook:
 
 def read(content: bytes) -> list:
     headers = layout.known_headers(tuple(CONTRACTS.values()))
-    return workbook_reader.read(content, headers, max_columns=80, max_cells=1_000_000)
+    return workbook_reader.read(content, headers, Limits())
 
 
 def test_the_reader_finds_what_was_written() -> None:

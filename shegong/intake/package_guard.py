@@ -1,0 +1,180 @@
+"""What a workbook's package would ask of us, asked before anything opens it. Raises refusals; reads no cell's value.
+
+calamine makes room for the whole rectangle that a sheet's cells span: one blank typed into the last cell of a sheet
+would ask for 400 GB and end the process. A package can also unpack to a thousand times its size.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from shegong.intake.envelope import FileRefused
+from shegong.intake.limits import Limits
+
+# what zipfile raises for packages that are cut off, changed, or locked
+_BROKEN_PACKAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    NotImplementedError,
+    OSError,
+)
+_RATIO_FROM = 64 << 20  # unpacked bytes from which the ratio is asked: small files of one word pack well
+_PART, _OVERLAP, _HEAD = 1 << 20, 512, 4096
+# A cell's own place: only those far out are looked at one by one. Columns beyond CB (80) or rows of six digits.
+_FAR = re.compile(rb"""\sr\s*=\s*["'](?:[A-Za-z]{3}|[D-Zd-z][A-Za-z]|[Cc][C-Zc-z]|[A-Za-z]{0,3}[0-9]{6})""")
+_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,10})["'][^>]*[^>/]>""")
+# a row's own place counts where its first cell says none
+_ROW = re.compile(
+    rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]{6,10})["'][^>]*><(?:\w+:)?c(?![^>]*\sr\s*=)"""
+)
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_MARKUP = (".xml", ".rels", ".vml")
+
+
+def guard(content: bytes, limits: Limits) -> None:
+    """Raises FileRefused for a package that is broken, unpacks beyond the limits, declares entities, or reaches too far."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            _guard_size(package, len(content), limits)
+            _guard_markup(package)
+            rows, columns = largest(package, limits.max_sheet_cells)
+    except _BROKEN_PACKAGE as error:
+        raise FileRefused(
+            "not_a_workbook", "文件不是完整的 Excel 工作簿，可能没有传完", "请重新保存后报送"
+        ) from error
+    if rows:
+        raise too_many_cells(rows, columns, limits.max_sheet_cells)
+
+
+def too_many_cells(rows: int, columns: int, max_cells: int, sheet: str = "") -> FileRefused:
+    return FileRefused(
+        "too_many_cells",
+        f"工作表有 {rows} 行 {columns} 列，超过上限 {max_cells} 个单元格",
+        "请删去表尾的空行空列（选中后右键删除），或拆分成几个文件",
+        sheet=sheet,
+    )
+
+
+def _guard_size(package: zipfile.ZipFile, packed: int, limits: Limits) -> None:
+    parts = package.infolist()
+    if len(parts) > limits.max_package_parts:
+        raise FileRefused(
+            "too_large",
+            f"工作簿里有 {len(parts)} 个部件，超过上限 {limits.max_package_parts} 个",
+            "请把数据复制到省里的模板中报送",
+        )
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > limits.max_unpacked_mib << 20:
+        raise FileRefused(
+            "too_large", f"工作簿展开后超过 {limits.max_unpacked_mib} MiB 的上限", "请拆分成几个文件报送"
+        )
+    if unpacked > _RATIO_FROM and unpacked > packed * limits.max_unpack_ratio:
+        raise FileRefused(
+            "too_large",
+            f"工作簿展开后是原文件的 {unpacked // packed} 倍，超过上限 {limits.max_unpack_ratio} 倍",
+            "请把数据复制到省里的模板中报送",
+        )
+    if any(part.filename.lower().endswith("workbook.bin") for part in parts):
+        raise FileRefused(
+            "not_a_workbook", "文件是二进制工作簿（.xlsb），不能读取", "请另存为 .xlsx 后重新报送"
+        )
+
+
+def _guard_markup(package: zipfile.ZipFile) -> None:
+    """No workbook program declares a document type: one that is there wants entities resolved."""
+    for part in package.infolist():
+        if not part.filename.lower().endswith(_MARKUP):
+            continue
+        with package.open(part) as stream:
+            if b"<!DOCTYPE" in stream.read(_HEAD):
+                raise FileRefused(
+                    "not_a_workbook",
+                    "工作簿里有外部实体声明，不是办公软件保存的文件",
+                    "请用 Excel 或 WPS 打开检查，另存为 .xlsx 后重新报送",
+                )
+
+
+def largest(package: zipfile.ZipFile, limit: int) -> tuple[int, int]:
+    """(rows, columns) of the first sheet with more than `limit` cells between its first and its last; else (0, 0).
+
+    What a sheet says of its own size is not believed; any part may be a sheet, whatever its name.
+    """
+    for part in package.infolist():
+        name = part.filename.lower()
+        if name == "content.xml":
+            rows, columns = _reach_ods(package, part)
+        elif name.endswith((".xml", ".rels")) or "." not in name:
+            rows, columns = _reach(package, part)
+        else:
+            continue
+        if rows * columns > limit:
+            return rows, columns
+    return 0, 0
+
+
+def _reach(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
+    """Where the cells of an Excel sheet end, if any is far out; cells that are closed at once hold nothing."""
+    if not any(_FAR.search(piece) for piece in _pieces(package, part)):
+        return 0, 0
+    rows = columns = 0
+    for piece in _pieces(package, part):
+        for found in _CELL.finditer(piece):
+            rows, columns = max(rows, int(found[2])), max(columns, _column(found[1]))
+        rows = max([rows, *(int(found[1]) for found in _ROW.finditer(piece))])
+    return rows, max(columns, 1)
+
+
+def _pieces(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The part in pieces that overlap, so that no cell's beginning is cut in two."""
+    with package.open(part) as stream:
+        tail = b""
+        while piece := stream.read(_PART):
+            yield tail + piece
+            tail = piece[-_OVERLAP:]
+
+
+def _reach_ods(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
+    """The largest table of an OpenDocument sheet: rows and cells may stand for a million by one word."""
+    reach, rows, columns, row, column, holds = (0, 0), 0, 0, 0, 0, 0
+    with package.open(part) as stream:
+        try:
+            for event, element in ElementTree.iterparse(stream, events=("start", "end")):  # noqa: S314 no entities
+                tag = element.tag.removeprefix(_TABLE)
+                if tag == "table" and event == "start":
+                    rows = columns = row = 0
+                elif tag == "table-row" and event == "start":
+                    column = holds = 0
+                elif event == "end" and tag in ("table-cell", "covered-table-cell"):
+                    column += _times(element, "number-columns-repeated")
+                    holds = (
+                        column if len(element) or any(k.endswith("value") for k in element.attrib) else holds
+                    )
+                    element.clear()
+                elif event == "end" and tag == "table-row":
+                    row += _times(element, "number-rows-repeated")
+                    rows, columns = (row, max(columns, holds)) if holds else (rows, columns)
+                    element.clear()
+                elif event == "end" and tag == "table":
+                    reach = max(reach, (rows, columns), key=lambda size: size[0] * size[1])
+                    element.clear()
+        except ElementTree.ParseError as error:
+            raise zipfile.BadZipFile(str(error)) from error
+    return reach
+
+
+def _times(element: ElementTree.Element, attribute: str) -> int:
+    said = element.get(_TABLE + attribute, "1")
+    return int(said) if said.isdigit() and len(said) < 12 else 1
+
+
+def _column(letters: bytes) -> int:
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + letter - ord("A") + 1
+    return column
