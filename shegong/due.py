@@ -1,10 +1,12 @@
 """When a submission is due, what is expected on a day, and what is overdue (submissions.md, "Cadence").
 
 Readings decided here: a due day that is no working day moves to the next; a roster belongs to the month of
-its report date; a quarterly table is due at the first quarterly due day on or after its report date, in any
-mode; a nil report says "no change today" and stands for a roster only on the roster's own day.
+its report date; a monthly, quarterly or yearly table is due at the first due day of its cadence on or after its
+report date, in any mode; a table of events is due on its day and expected on none: the day's nil report covers it;
+a nil report says "no change today" and stands for a roster only on the roster's own day.
 """
 
+import calendar as months
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -15,6 +17,8 @@ from shegong import areas, contract
 from shegong.calendar import SHANGHAI, WorkCalendar, local_day
 from shegong.contract import Contract
 
+# Cadences that report once a period, with the period's months.
+PERIODS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 # A missed day is asked for this long; by then rosters of three months have told what it would have.
 LOOK_BACK = timedelta(days=92)
 # What has come, whether or not it counts yet. A refused or rejected one has to be sent again.
@@ -28,7 +32,9 @@ class DueRules:
     due_hour: int = 18
     overdue_hour: int = 9
     reminder_time: time = time(16, 30)
+    monthly_due_days: int = 15
     quarterly_due_days: int = 15
+    yearly_due_month: int = 2
     collection_starts: date = date(2026, 5, 6)
     extensions: Mapping[tuple[str, str, date], date] = field(default_factory=dict)
 
@@ -43,7 +49,9 @@ class DueRules:
             due_hour=value["due_hour"],
             overdue_hour=value["overdue_hour"],
             reminder_time=time(*divmod(value["reminder_time"], 100)),
+            monthly_due_days=value.get("monthly_due_days", cls.monthly_due_days),
             quarterly_due_days=value["quarterly_due_days"],
+            yearly_due_month=value.get("yearly_due_month", cls.yearly_due_month),
             collection_starts=datetime.strptime(str(value["collection_starts"]), "%Y%m%d").date(),  # noqa: DTZ007
             extensions={(unit, table, due): until for unit, table, due, until in granted},
         )
@@ -91,7 +99,7 @@ def expected(
     units: Iterable[areas.Unit],
     contracts: Iterable[Contract],
 ) -> Iterator[Expected]:
-    """What is due for `day`: each working day D or nil, the month's first working day S, quarterly tables."""
+    """What is due for `day`: each working day D or nil, the month's first working day S, tables of a longer period."""
     if not calendar.is_workday(day):
         return
     tables = [(table, mode) for table in contracts for mode in _modes_on(day, table, calendar, rules)]
@@ -131,27 +139,38 @@ def missing_reports(
 
 
 def _due_day(table: Contract, mode: str, day: date, calendar: WorkCalendar, rules: DueRules) -> date:
-    if table.cadence == "quarterly":
-        return next(due for due in _quarterly_due_days(day, calendar, rules) if due >= day)
+    if table.cadence in PERIODS:
+        return next(due for due in _due_days(table.cadence, day, calendar, rules) if due >= day)
     if mode == "S" and table.roster == "monthly":
         return calendar.first_workday_of_month(day)
     return calendar.workday_from(day)
 
 
-def _quarterly_due_days(day: date, calendar: WorkCalendar, rules: DueRules) -> Iterator[date]:
-    """The due days of the quarters that ended before `day`'s quarter, and of `day`'s own."""
-    begins = _quarter_begin(day)
-    for first in (begins, _quarter_begin(begins + timedelta(days=100))):
-        yield calendar.workday_from(first + timedelta(days=rules.quarterly_due_days - 1))
+def period_begin(cadence: str, day: date) -> date:
+    """The first day of the month, quarter or year that holds `day`."""
+    length = PERIODS[cadence]
+    return date(day.year, (day.month - 1) // length * length + 1, 1)
 
 
-def _quarter_begin(day: date) -> date:
-    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+def _due_days(cadence: str, day: date, calendar: WorkCalendar, rules: DueRules) -> Iterator[date]:
+    """The due days of the period that ended before `day`'s own, and of `day`'s own."""
+    begins = period_begin(cadence, day)
+    for first in (begins, period_begin(cadence, begins + timedelta(days=31 * PERIODS[cadence] + 2))):
+        yield calendar.workday_from(_due_within(cadence, first, rules))
+
+
+def _due_within(cadence: str, first: date, rules: DueRules) -> date:
+    """The due day in the period that begins on `first`, before holidays move it."""
+    if cadence == "yearly":
+        month = rules.yearly_due_month
+        return date(first.year, month, months.monthrange(first.year, month)[1])
+    days = rules.monthly_due_days if cadence == "monthly" else rules.quarterly_due_days
+    return first + timedelta(days=days - 1)
 
 
 def _modes_on(day: date, table: Contract, calendar: WorkCalendar, rules: DueRules) -> list[str]:
-    if table.cadence == "quarterly":
-        return ["S"] if day in _quarterly_due_days(day, calendar, rules) else []
+    if table.cadence in PERIODS:
+        return ["S"] if day in _due_days(table.cadence, day, calendar, rules) else []
     if table.cadence != "daily":
         return []
     has_roster = table.roster == "monthly" and day == calendar.first_workday_of_month(day)
@@ -175,8 +194,8 @@ def _reports(
 
 def _has_come(item: Expected, table: Contract, came: Iterable[tuple[str, date]]) -> bool:
     day = item.report_day
-    if table.cadence == "quarterly":
-        return any(reported >= _quarter_begin(day) for _, reported in came)
+    if table.cadence in PERIODS:
+        return any(reported >= period_begin(table.cadence, day) for _, reported in came)
     if item.mode == "S":
         return any(_is_roster(mode, reported, day) for mode, reported in came)
     return any(reported == day or (mode == "S" and reported > day) for mode, reported in came)

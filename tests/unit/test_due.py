@@ -1,6 +1,6 @@
 """Due times of the cadences, with make-up days, quarters and extensions."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -36,6 +36,20 @@ def at(month: int, day: int, hour: int = 18) -> datetime:
         ("funding", "S", date(2026, 5, 6), at(7, 15)),
         ("funding", "D", date(2026, 12, 30), datetime(2027, 1, 15, 18, tzinfo=SHANGHAI)),
         ("employer", "S", date(2026, 7, 15), at(7, 15)),
+        ("township", "S", date(2026, 9, 30), at(10, 15)),  # the quarter before is long due: October's day
+        ("summary", "S", date(2026, 5, 6), at(5, 15)),
+        ("summary", "S", date(2026, 8, 10), at(8, 17)),  # 15 August is a Saturday
+        ("summary", "S", date(2026, 2, 14), at(2, 24)),  # the 15th lies in the Spring Festival until the 23rd
+        ("summary", "S", date(2026, 5, 16), at(6, 15)),
+        ("supervisor", "S", date(2026, 1, 20), at(2, 28)),  # a make-up Saturday
+        (
+            "supervisor",
+            "D",
+            date(2026, 5, 6),
+            datetime(2027, 3, 1, 18, tzinfo=SHANGHAI),
+        ),  # 28 February 2027: Sunday
+        ("event", "D", date(2026, 5, 9), at(5, 9)),
+        ("training_session", "D", date(2026, 10, 3), at(10, 8)),  # National Day's week
     ],
 )
 def test_due_times(calendar, table: str, mode: str, report_date: date, expected: datetime) -> None:
@@ -70,6 +84,8 @@ def modes(calendar, day: date, unit: areas.Unit) -> set[tuple[str, str]]:
 DAILY = {(name, "D") for name, table in TABLES.items() if table.cadence == "daily"}
 ROSTERS = {(name, "S") for name, table in TABLES.items() if table.roster == "monthly"}
 QUARTERLY = {(name, "S") for name, table in TABLES.items() if table.cadence == "quarterly"}
+MONTHLY = {("summary", "S")}
+YEARLY = {(name, "S") for name, table in TABLES.items() if table.cadence == "yearly"}
 
 
 def test_what_is_expected_on_a_day(calendar) -> None:
@@ -77,9 +93,15 @@ def test_what_is_expected_on_a_day(calendar) -> None:
     assert len(QUARTERLY) == 5
     assert modes(calendar, date(2026, 5, 7), COUNTY) == DAILY
     assert modes(calendar, date(2026, 5, 6), COUNTY) == ROSTERS
-    assert modes(calendar, date(2026, 7, 15), COUNTY) == DAILY | QUARTERLY
+    assert modes(calendar, date(2026, 7, 15), COUNTY) == DAILY | QUARTERLY | MONTHLY
     assert modes(calendar, date(2026, 5, 4), COUNTY) == set()
-    assert modes(calendar, date(2026, 7, 15), PROVINCE) == DAILY | QUARTERLY - {
-        ("community", "S"),
-        ("township", "S"),
-    }
+    own = QUARTERLY - {("community", "S"), ("township", "S")}
+    assert modes(calendar, date(2026, 7, 15), PROVINCE) == DAILY | own | MONTHLY
+    assert modes(calendar, date(2026, 6, 15), COUNTY) == DAILY | MONTHLY
+    assert modes(calendar, date(2026, 2, 28), COUNTY) == DAILY | YEARLY
+
+
+def test_a_table_of_events_is_expected_on_no_day_of_the_year(calendar) -> None:
+    days = (date(2026, 1, 1) + timedelta(n) for n in range(365))
+    expected = {table for day in days for table, _ in modes(calendar, day, COUNTY)}
+    assert expected == {name for name, table in TABLES.items() if table.cadence != "event"}
