@@ -1,14 +1,20 @@
 """`shegong release`, `reject`, `claims`, `extension`, `punctuality`: the bureau's hand in the life of a submission."""
 
+import json
 import os
 from collections.abc import Callable
+from datetime import datetime
 
 import click
+from rich.table import Table
 
-from shegong import settings
+from shegong import board, settings
+from shegong.database import connect
 from shegong.runtime.progress import console
 
 _SUBMISSION = click.argument("submission_id", metavar="ID", type=int)
+_DAY = click.DateTime(["%Y-%m-%d"])
+_JSON = click.option("--json", "as_json", is_flag=True, help="For programs.")
 _BY = click.option("--by", required=True, help="Who decides, by name.")
 _REASON = click.option("--reason", required=True, help="Why; the county reads it in its receipt.")
 
@@ -48,4 +54,74 @@ def reject(submission_id: int, by: str, reason: str) -> None:
     _decision(decisions.reject, submission_id, by, reason)
 
 
-COMMANDS = (release, reject)
+@click.group()
+def extension() -> None:
+    """Later due days that the bureau grants, by name and with a reason."""
+
+
+@extension.command()
+@click.argument("unit")
+@click.argument("table")
+@click.option("--due", "due_day", required=True, type=_DAY, help="The due day that is moved.")
+@click.option("--until", required=True, type=_DAY, help="The day until whose due hour it is on time.")
+@_BY
+@click.option("--reason", required=True, help="Why.")
+def grant(unit: str, table: str, due_day: datetime, until: datetime, by: str, reason: str) -> None:
+    """Move one UNIT's due day of one TABLE. What came already is on time if it came by then."""
+    from shegong import extensions
+
+    ours = settings.load(os.environ)
+    saved = extensions.grant(ours, _now(), unit, table, due_day.date(), until.date(), by, reason)
+    console.print(
+        f"{unit} {table}: due {until:%Y-%m-%d} instead of {due_day:%Y-%m-%d}. No longer late: {saved}."
+    )
+
+
+@extension.command("list")
+@_JSON
+def list_extensions(as_json: bool) -> None:
+    """All extensions, the newest first."""
+    from shegong import extensions
+
+    with connect(settings.load(os.environ).dsn["loader"]) as connection:
+        rows = extensions.granted(connection)
+    _show(rows, as_json, "延期", {"unit_code": "单位", "table_name": "数据表", "due_date": "应报日", "extended_to": "延至",
+                                "granted_by": "批准人", "granted_on": "批准日期", "reason": "理由"})  # fmt: skip
+
+
+@click.command()
+@click.option("--area", default="330000", show_default=True, help="Province, city, county or unit code.")
+@click.option("--table", help="Only this table.")
+@click.option("--period", help="Only this month (2026-05), quarter (2026Q2) or year (2026).")
+@_JSON
+def punctuality(area: str, table: str | None, period: str | None, as_json: bool) -> None:
+    """On-time and completeness by unit, table and period, as published."""
+    from shegong import punctuality as counted
+
+    with connect(settings.load(os.environ).dsn["bi_reader"]) as connection:
+        rows = counted.of_area(connection, area, table, period)
+    _show(rows, as_json, "报送及时与完整", {"unit_name": "单位", "table_title": "数据表", "period": "报表期", "expected_count": "应报",
+                                     "came_count": "已报", "on_time_count": "按时", "late_count": "迟报", "missing_count": "缺报",
+                                     "pending_count": "未到期", "complete_share": "完整率", "on_time_share": "及时率"})  # fmt: skip
+
+
+def _show(rows: list[dict], as_json: bool, title: str, columns: dict[str, str]) -> None:
+    """Rows as a table for people, or as JSON."""
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=board.as_json))
+        return
+    table = Table(title=f"{title}（{len(rows)}）")
+    for header in columns.values():
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(name, row[name]) for name in columns))
+    console.print(table)
+
+
+def _text(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.1%}" if name.endswith("_share") else str(value)
+
+
+COMMANDS = (release, reject, extension, punctuality)

@@ -23,6 +23,7 @@ PERIODS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 LOOK_BACK = timedelta(days=92)
 # What has come, whether or not it counts yet. A refused or rejected one has to be sent again.
 COME = ("staged", "accepted", "partly_accepted", "held", "nil", "replaced")
+Report = tuple[str, date, datetime]  # mode or 'nil', report date, when it came
 
 
 @dataclass(frozen=True)
@@ -125,17 +126,40 @@ def missing_reports(
     connection: psycopg.Connection, now: datetime, calendar: WorkCalendar, rules: DueRules
 ) -> list[Expected]:
     """Everything that is expected until today and has not come, due or not, oldest first."""
+    return [item for item, came_at in answered(connection, now, calendar, rules) if came_at is None]
+
+
+def answered(
+    connection: psycopg.Connection, now: datetime, calendar: WorkCalendar, rules: DueRules
+) -> Iterator[tuple[Expected, datetime | None]]:
+    """Everything that is expected from LOOK_BACK until today, oldest first, with when the first answer to it came."""
     today = local_day(now)
-    first = max(rules.collection_starts, today - LOOK_BACK)
-    came = _reports(connection, first.replace(day=1), now)
+    first = first_asked(now, rules)
+    came = _reports(connection, first.replace(month=1, day=1), now)
     units = areas.units(connection, today).values()
     contracts = contract.load()
-    return [
-        item
-        for offset in range((today - first).days + 1)
-        for item in expected(first + timedelta(offset), calendar, rules, units, contracts.values())
-        if not _has_come(item, contracts[item.table_name], came.get((item.unit_code, item.table_name), ()))
-    ]
+    for offset in range((today - first).days + 1):
+        for item in expected(first + timedelta(offset), calendar, rules, units, contracts.values()):
+            reports = came.get((item.unit_code, item.table_name), ())
+            yield item, _came_at(item, contracts[item.table_name], reports)
+
+
+def first_asked(now: datetime, rules: DueRules) -> date:
+    """The first day that is still asked for at `now`."""
+    return max(rules.collection_starts, local_day(now) - LOOK_BACK)
+
+
+def period_of(item: Expected, table: Contract) -> str:
+    """What the report is about: the month of a day or roster; the month, quarter or year that ended before its due day."""
+    if table.cadence not in PERIODS:
+        return f"{item.report_day:%Y-%m}"
+    last = period_begin(table.cadence, item.report_day) - timedelta(days=1)
+    names = {
+        "monthly": f"{last:%Y-%m}",
+        "quarterly": f"{last.year}Q{(last.month + 2) // 3}",
+        "yearly": f"{last.year}",
+    }
+    return names[table.cadence]
 
 
 def _due_day(table: Contract, mode: str, day: date, calendar: WorkCalendar, rules: DueRules) -> date:
@@ -179,26 +203,32 @@ def _modes_on(day: date, table: Contract, calendar: WorkCalendar, rules: DueRule
 
 def _reports(
     connection: psycopg.Connection, since: date, now: datetime
-) -> dict[tuple[str, str], list[tuple[str, date]]]:
-    """(unit, table) -> (mode or 'nil', report date) of all that came by `now`."""
+) -> dict[tuple[str, str], list[Report]]:
+    """(unit, table) -> (mode or 'nil', report date, first received) of all that came by `now`."""
     query = """
-        select distinct unit_code, table_name, case when state = 'nil' then 'nil' else mode end, report_date
+        select unit_code, table_name, case when state = 'nil' then 'nil' else mode end, report_date, min(received_at)
         from ops.submission
         where state = any(%s) and table_name is not null and report_date >= %s and received_at <= %s
+        group by 1, 2, 3, 4
     """
-    came: dict[tuple[str, str], list[tuple[str, date]]] = {}
-    for unit, table, mode, day in connection.execute(query, [list(COME), since, now]):
-        came.setdefault((unit, table), []).append((mode, day))
+    came: dict[tuple[str, str], list[Report]] = {}
+    for unit, table, *report in connection.execute(query, [list(COME), since, now]):
+        came.setdefault((unit, table), []).append(tuple(report))
     return came
 
 
-def _has_come(item: Expected, table: Contract, came: Iterable[tuple[str, date]]) -> bool:
+def _came_at(item: Expected, table: Contract, came: Iterable[Report]) -> datetime | None:
+    """When the first report came that says what `item` asks; None if none did."""
+    return min((at for mode, day, at in came if _answers(item, table, mode, day)), default=None)
+
+
+def _answers(item: Expected, table: Contract, mode: str, reported: date) -> bool:
     day = item.report_day
     if table.cadence in PERIODS:
-        return any(reported >= period_begin(table.cadence, day) for _, reported in came)
+        return reported >= period_begin(table.cadence, day)
     if item.mode == "S":
-        return any(_is_roster(mode, reported, day) for mode, reported in came)
-    return any(reported == day or (mode == "S" and reported > day) for mode, reported in came)
+        return _is_roster(mode, reported, day)
+    return reported == day or (mode == "S" and reported > day)
 
 
 def _is_roster(mode: str, reported: date, day: date) -> bool:

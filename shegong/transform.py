@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Jsonb
 
-from shegong import contract
+from shegong import contract, punctuality
 from shegong.database import OWNER, connect
 from shegong.errors import ShegongError
 from shegong.settings import Settings
@@ -78,6 +78,7 @@ def build_marts(settings: Settings, now: datetime, publication_id: int) -> dict[
     """
     started = time.monotonic()
     with connect(settings.dsn["transformer"]) as connection:
+        punctuality.note(connection, now)
         _renew_candidate(connection)
     _build(settings, now, publication_id, "marts", MART_NODES)
     with connect(settings.dsn["transformer"]) as connection:
