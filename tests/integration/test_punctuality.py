@@ -137,5 +137,7 @@ def test_the_mart_counts_units_tables_and_periods(ours, ask, report, monkeypatch
         assert len(punctuality.of_area(connection, "330100", "talent")) == 2
         assert len(punctuality.of_area(connection, UNIT, "talent", "2026-05")) == 1
         assert punctuality.of_area(connection, "330200") == []
-    told = CliRunner().invoke(cli, ["punctuality", "--area", UNIT, "--table", "talent"], catch_exceptions=False)
+    told = CliRunner().invoke(
+        cli, ["punctuality", "--area", UNIT, "--table", "talent"], catch_exceptions=False
+    )
     assert "50.0%" in told.output
