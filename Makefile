@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo stop test lint format bench fuzz lock venv runtime clean
+.PHONY: help demo stop test lint format bench fuzz lock venv runtime clean check-tool
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
 BIN := .venv/bin
@@ -14,7 +14,7 @@ RUNTIME_LOCK := cat requirements.txt pyproject.toml | sha256sum
 DEV_LOCK := cat requirements.txt requirements-dev.txt | sha256sum
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 demo: runtime ## set up everything, run a simulated week, leave it running
 	@$(BIN)/shegong demo
@@ -41,6 +41,15 @@ bench: venv ## speed and memory against COPY, dlt and pandas
 fuzz: venv ## a hundred thousand damaged files, none of which may break the reader
 	@RUST_BACKTRACE=0 PYTHONWARNINGS=ignore $(BIN)/python -m tests.fuzz.run
 
+check-tool: runtime ## one file for counties: `shegong check` and all that it needs (PLATFORM=win_amd64: for Windows)
+	@rm -rf build/check-tool && mkdir -p build/check-tool/packages dist
+	@$(PIP) wheel --quiet --no-deps --wheel-dir build/check-tool/packages .
+	@$(PIP) download --quiet --only-binary=:all: --constraint requirements.txt --dest build/check-tool/packages \
+	  $(if $(PLATFORM),--platform $(PLATFORM) --python-version 3.11 --implementation cp) build/check-tool/packages/shegong-*.whl
+	@cp docs/check-tool.zh-CN.txt build/check-tool/安装说明.txt
+	@cd build/check-tool && "$(CURDIR)/$(BIN)/python" -m zipfile -c "$(CURDIR)/dist/shegong-check-$(or $(PLATFORM),this).zip" 安装说明.txt packages
+	@du -h dist/shegong-check-*.zip
+
 lock: ## write requirements*.txt anew from requirements*.in (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	@uv pip compile requirements.in -o requirements.txt --python-version 3.11 \
@@ -66,7 +75,7 @@ runtime:
 	fi
 
 clean: stop ## remove the environment and caches; the demo's data stays in .shegong
-	@rm -rf .venv .pytest_cache .ruff_cache build *.egg-info dbt_project/target dbt_project/logs
+	@rm -rf .venv .pytest_cache .ruff_cache build dist *.egg-info dbt_project/target dbt_project/logs
 
 define check_python
 if [ -z "$(PYTHON)" ]; then \

@@ -5,9 +5,11 @@ Pure: days in, days out. Due times are in shegong/due.py.
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import psycopg
+if TYPE_CHECKING:
+    import psycopg  # `shegong check` reads the calendar where there is no database
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = timedelta(days=1)
@@ -20,7 +22,7 @@ class WorkCalendar:
         self._days = dict(days)
 
     @classmethod
-    def from_database(cls, connection: psycopg.Connection) -> "WorkCalendar":
+    def from_database(cls, connection: "psycopg.Connection") -> "WorkCalendar":
         return cls(dict(connection.execute("select day, is_workday from reference.workday").fetchall()))
 
     @property

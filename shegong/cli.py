@@ -5,7 +5,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from shegong.calendar import SHANGHAI
 from shegong.database import connect
 from shegong.decision_commands import COMMANDS as DECISIONS
 from shegong.errors import ShegongError
+from shegong.intake.check_command import check
 from shegong.intake.template_command import template
 from shegong.reference_command import reference
 from shegong.runtime import databases, environment, lifecycle
@@ -31,7 +31,8 @@ def home() -> Path:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Shegong (社工): the province's warehouse for social-work talent, posts and funding.
 
     \b
@@ -44,6 +45,7 @@ def cli() -> None:
     Everything that runs keeps its files in .shegong beside this clone, or where SHEGONG_HOME says.
     """
     environment.load_into_process(home())
+    context.obj = week_now
 
 
 @cli.command()
@@ -182,35 +184,6 @@ def stages(as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--unit", help="Whose file it is, if it doesn't say so itself.")
-@click.option(
-    "--today",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="The day that a report date may not be after [default: today].",
-)
-def check(file: Path, as_json: bool, unit: str | None, today: datetime | None) -> None:
-    """Show what is wrong with a county's file, without sending it. Needs no database. Exit code 2 if rows would be refused."""
-    from shegong.intake import check as checks
-
-    day = today.date() if today else week_now().date()
-    reports = checks.check(file, day, unit)
-    if as_json:
-        click.echo(
-            json.dumps(
-                {"sheets": [asdict(r) for r in reports], "not_asked": checks.NOT_ASKED},
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
-    else:
-        checks.print_reports(console, file.name, reports)
-    if any(finding["level"] in "FE" for report in reports for finding in report.findings):
-        sys.exit(2)
-
-
-@cli.command()
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -274,6 +247,7 @@ def create() -> None:
 
 
 cli.add_command(alias)
+cli.add_command(check)
 cli.add_command(reference)
 cli.add_command(template)
 cli.add_command(sample)

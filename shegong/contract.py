@@ -35,7 +35,8 @@ __all__ = [
     "code_lists", "load", "stored", "versions",
 ]  # fmt: skip
 
-FOLDER = Path(__file__).resolve().parent.parent / "contracts"
+_PACKED = Path(__file__).resolve().parent / "_contracts"  # in a wheel the folder comes along (setup.py)
+FOLDER = _PACKED if _PACKED.is_dir() else _PACKED.parent.parent / "contracts"
 
 # A rule names codes by their kind: `event_type in {event_type.文}`.
 _KIND = re.compile(r"\{(\w+)\.(\w+)\}")

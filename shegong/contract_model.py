@@ -183,7 +183,7 @@ class Contract:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The staged columns that the county's file gives, in order; shegong/render/staging.py adds the `_` ones."""
-        from shegong.render.staging import sql_type
+        from shegong.render.sql_types import sql_type
 
         own = tuple(Column(f.name, sql_type(f), f.description, f) for f in self.fields if f.is_staged)
         return self.derived + own

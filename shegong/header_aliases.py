@@ -3,8 +3,8 @@
 The ledger's side only; which field a heading may be is found in shegong/intake/headings.py.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import psycopg
@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from shegong import contract
 from shegong.errors import ShegongError
+from shegong.intake.headings import Known
 
 _NOTE = """
 insert into ops.header_alias (table_name, header, field_name, unit_code, score, first_seen_at, last_seen_at)
@@ -51,17 +52,6 @@ where
     chosen.alias_id = %(alias_id)s and own.table_name = chosen.table_name and own.header = chosen.header
     and own.state = 'proposed'
 """
-
-
-@dataclass(frozen=True)
-class Known:
-    """What was decided for one unit, table and day: header -> field name, and headers that are not to be proposed."""
-
-    approved: Mapping[str, str] = field(default_factory=dict)
-    rejected: frozenset[str] = frozenset()
-
-
-NONE = Known()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from shegong.contract import Contract
-from shegong.intake.envelope import FileRefused
-from shegong.intake.sheets import FORMS, Sheet
+from shegong.intake.envelope import FileRefused, find_table
+from shegong.intake.sheets import FORMS, NIL_HEADERS, Sheet
 
 Opened = Sheet | FileRefused
 
@@ -42,3 +42,30 @@ def unit_unknown(code: str | None) -> FileRefused:
         f"填报单位 {code or '（未写）'} 不在名录中",
         "请核对文件名或表内的单位代码，或请省里登记本单位",
     )
+
+
+def nil_tables(sheet: Sheet, contracts: dict[str, Contract]) -> list[str]:
+    """The tables that a nil report names, each once. Raises FileRefused where it names none or an unknown one."""
+    column = next((at for at, header in enumerate(sheet.header) if header.strip() in NIL_HEADERS), None)
+    if column is None:
+        raise FileRefused(
+            "header_missing",
+            "零报告缺少“数据表”一列",
+            "请在第一列写表头 数据表，下面每行写一张表",
+            sheet=sheet.name,
+            header="数据表",
+        )
+    words = [word for chunk in sheet.chunks for word in chunk[str(column)].drop_nulls().to_list()]
+    if not words:
+        raise FileRefused(
+            "no_rows", "零报告没有写明是哪些数据表", "请每行写一张没有变化的表", sheet=sheet.name
+        )
+    tables = {word: find_table(word, contracts) for word in words}
+    if unknown := [word for word, table in tables.items() if table is None]:
+        raise FileRefused(
+            "table_unknown",
+            f"零报告写的“{unknown[0][:30]}”不是规定的表",
+            "请按表的全称填写",
+            sheet=sheet.name,
+        )
+    return list(dict.fromkeys(tables.values()))

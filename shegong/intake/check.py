@@ -5,6 +5,7 @@ Only the checks of class "file" can be asked here; the register's and the judge'
 
 import io
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 from shegong import contract as contracts_module
-from shegong import reference_data
-from shegong.intake import admission, envelope, headings, layout, opening
+from shegong import reference_files
+from shegong.contract import Contract
+from shegong.intake import admission, cover, envelope, headings, layout, opening
 from shegong.intake.envelope import FileRefused
 from shegong.intake.identify import NIL, identify
 from shegong.intake.limits import DEFAULTS, Limits
@@ -22,7 +24,11 @@ from shegong.intake.rows import FINDING, Context, RowChecker
 from shegong.intake.sheets import Sheet
 from shegong.people import Hasher
 
-NOT_ASKED = ("register", "judged")
+# The classes of checks that need what others sent.
+NOT_ASKED = {
+    "register": "登记核对（主键、归属、与其他表和其他单位的对应）",
+    "judged": "综合判断（与以往数据比较是否合理）",
+}
 
 
 @dataclass(frozen=True)
@@ -39,33 +45,35 @@ class SheetReport:
 def check(path: Path, today: date, unit: str | None = None, limits: Limits = DEFAULTS) -> list[SheetReport]:
     """Check a file as intake would if it came to the place of `unit`, by default the one that the file names."""
     contracts = contracts_module.load()
-    units = {row["unit_code"]: row for row in reference_data.unit_rows()}
+    units = {row["unit_code"]: row for row in reference_files.unit_rows()}
+    names = {code: row["unit_name"] for code, row in units.items()}
     name = envelope.from_name(path.name)
     try:
-        # the reports' chunks are read below, when a file would be closed already
-        sheets = opening.open_sheets(
-            io.BufferedReader(io.BytesIO(path.read_bytes())), layout.all_headers(), limits
-        )
+        opened, forms = admission.split(_open(path, limits))
+        if not opened:
+            raise admission.nothing()
     except FileRefused as refused:
         return [_refused("", refused)]
-    names = {code: row["unit_name"] for code, row in units.items()}
+    stated = [line for form in forms if form.table == cover.COVER for line in cover.read(form, contracts)]
     reports = []
-    for sheet in sheets:
+    for sheet in opened:
         try:
             if isinstance(sheet, FileRefused):
                 raise sheet
             place = unit or name.unit_code or envelope.from_labels(sheet.labels, names).unit_code
             if place not in units:
-                raise FileRefused(
-                    "unit_unknown",
-                    f"填报单位 {place or '（未写）'} 不在名录中",
-                    "请在文件名或表内写明填报单位代码",
-                )
-            said = identify(name, sheet, place, len(sheets), names, contracts, today)
-            reports.append(_check_sheet(sheet, said, units[place]["county_code"]))
+                raise admission.unit_unknown(place)
+            said = identify(name, sheet, place, len(opened), names, contracts, today)
+            reports.append(_check_sheet(sheet, said, units[place]["county_code"], contracts, stated))
         except FileRefused as refused:
             reports.append(_refused(sheet.sheet if isinstance(sheet, FileRefused) else sheet.name, refused))
     return reports
+
+
+def _open(path: Path, limits: Limits) -> list[admission.Opened]:
+    # the reports' chunks are read later, when a file would be closed already
+    stream = io.BufferedReader(io.BytesIO(path.read_bytes()))
+    return opening.open_sheets(stream, layout.all_headers(), limits)
 
 
 def print_reports(console: Console, file_name: str, reports: list[SheetReport]) -> None:
@@ -93,13 +101,19 @@ def print_reports(console: Console, file_name: str, reports: list[SheetReport]) 
                 f"  {contracts_module.LEVELS[f['level']]}  {place}{value}：{f['text']}", markup=False
             )
             console.print(f"        {f['mend']}  [{f['rule_id']}]", style="dim", markup=False)
-    console.print("只做了文件内的检查；与以往数据、其他单位和其他表的核对在报送后进行。")
+    left = "、".join(NOT_ASKED.values())
+    console.print(f"只做了文件内的检查。没有做的有：{left}；报送后由省里进行。")
 
 
-def _check_sheet(sheet: Sheet, said: envelope.Envelope, county_code: str | None) -> SheetReport:
+def _check_sheet(
+    sheet: Sheet,
+    said: envelope.Envelope,
+    county_code: str | None,
+    contracts: dict[str, Contract],
+    stated: Sequence[cover.Stated],
+) -> SheetReport:
     if said.table == NIL:
-        rows = sum(chunk.height for chunk in sheet.chunks)
-        return SheetReport(sheet.name, NIL, rows, 0, [])
+        return SheetReport(sheet.name, NIL, len(admission.nil_tables(sheet, contracts)), 0, [])
     contract = contracts_module.load(on=said.report_date)[said.table]
     admission.check_version(sheet, contract, said.report_date)
     # the hashes compare rows of this file only: any key will do
@@ -112,8 +126,13 @@ def _check_sheet(sheet: Sheet, said: envelope.Envelope, county_code: str | None)
         rows, refused = rows + checked.total, refused + len(checked.refused)
         findings += checked.findings.to_dicts()
     if not rows:
-        raise FileRefused("no_rows", "表里没有数据行", "没有变化的请报送零报告", sheet=sheet.name)
+        raise admission.no_rows(sheet)
     findings += checker.totals().to_dicts()
+    findings += [
+        _told(wrong.rule_id, "E", wrong.text, wrong.mend, wrong.stated.row_number)
+        | {"column_letter": wrong.stated.column_letter, "header": wrong.stated.item}
+        for wrong in cover.mismatches(stated, contract, rows, checker.sums)
+    ]
     findings += [
         _told(
             "file.header_unknown",

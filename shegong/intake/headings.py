@@ -4,14 +4,14 @@ Nothing is read by a proposal: a person approves it first (shegong/header_aliase
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import chain
 
 import polars as pl
 
 from shegong.contract import Contract, Field
-from shegong.header_aliases import NONE, Known
 from shegong.intake import fields, layout
 from shegong.intake.envelope import FileRefused
 from shegong.intake.layout import Placed
@@ -25,6 +25,17 @@ _TELLING = ("code", "codes", "document", "date", "month", "boolean")  # types th
 _NUMBER = re.compile(r"\d{6}")  # a heading with such a number is somebody's data
 _IDENTITY = r"^\s*'?[1-9]\d{16}[\dXx]\s*$"
 _NO_ERROR = {"fixed", "warn_code"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was decided for one unit, table and day: header -> field name, and headers that are not to be proposed."""
+
+    approved: Mapping[str, str] = field(default_factory=dict)
+    rejected: frozenset[str] = frozenset()
+
+
+NONE = Known()
 
 
 @dataclass(frozen=True)

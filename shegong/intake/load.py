@@ -21,7 +21,7 @@ from shegong.intake import admission, cover, envelope, explanations, headings, l
 from shegong.intake.envelope import Envelope, FileRefused
 from shegong.intake.identify import NIL, identify
 from shegong.intake.rows import Context, RowChecker
-from shegong.intake.sheets import NIL_HEADERS, Sheet
+from shegong.intake.sheets import Sheet
 from shegong.intake.staging import SubmissionWriter
 from shegong.people import Hasher
 from shegong.settings import Settings
@@ -200,29 +200,7 @@ class Loader:
 
     def _load_nil(self, delivery_id: int, sheet: Sheet, said: Envelope) -> None:
         """A nil report: one submission in state nil for each table that it names."""
-        column = next((at for at, header in enumerate(sheet.header) if header.strip() in NIL_HEADERS), None)
-        if column is None:
-            raise FileRefused(
-                "header_missing",
-                "零报告缺少“数据表”一列",
-                "请在第一列写表头 数据表，下面每行写一张表",
-                sheet=sheet.name,
-                header="数据表",
-            )
-        words = [word for chunk in sheet.chunks for word in chunk[str(column)].drop_nulls().to_list()]
-        if not words:
-            raise FileRefused(
-                "no_rows", "零报告没有写明是哪些数据表", "请每行写一张没有变化的表", sheet=sheet.name
-            )
-        tables = {word: envelope.find_table(word, self.contracts) for word in words}
-        if unknown := [word for word, table in tables.items() if table is None]:
-            raise FileRefused(
-                "table_unknown",
-                f"零报告写的“{unknown[0][:30]}”不是规定的表",
-                "请按表的全称填写",
-                sheet=sheet.name,
-            )
-        for table in dict.fromkeys(tables.values()):
+        for table in admission.nil_tables(sheet, self.contracts):
             nil = Envelope(said.unit_code, table, said.mode, said.report_date, said.sequence, said.version)
             self._submission(delivery_id, nil, "nil", sheet.name, None)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from shegong import contract, reference_data
+from shegong import contract, reference_files
 from shegong.calendar import SHANGHAI
 from shegong.errors import ShegongError
 from shegong.render.template import empty_template
@@ -33,7 +33,7 @@ def template(
     Example:  shegong template talent certificate --unit 330106 --out 人才.xlsx
     """
     contracts = _chosen(tables, day.date() if day else datetime.now(SHANGHAI).date())
-    names = {str(row["unit_code"]): str(row["unit_name"]) for row in reference_data.unit_rows()}
+    names = {str(row["unit_code"]): str(row["unit_name"]) for row in reference_files.unit_rows()}
     if unit_code and unit_code not in names:
         raise ShegongError(f"no unit {unit_code}", "Give a county's code of 2026, or 339900 for 省本级.")
     target = out or Path(f"{contracts[0].table if len(contracts) == 1 else 'shegong'}_模板.xlsx")

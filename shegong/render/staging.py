@@ -6,7 +6,7 @@ reports it, instead of being refused by the database.
 
 from psycopg import sql
 
-from shegong.contract import Column, Contract, Field
+from shegong.contract import Column, Contract
 
 INTERNAL = (
     Column("_submission_id", "bigint", "submission that brought the row (ops.submission)"),
@@ -14,23 +14,6 @@ INTERNAL = (
     Column("_sheet_name", "text", "sheet of the workbook, empty for a CSV"),
     Column("_row_number", "integer", "row number as Excel shows it"),
 )
-
-_SQL_TYPES = {
-    "text": "text",
-    "code": "text",
-    "codes": "text",
-    "integer": "integer",
-    "date": "date",
-    "month": "date",
-    "boolean": "boolean",
-    "document": "text",
-    "name": "text",
-}
-
-
-def sql_type(field: Field) -> str:
-    """PostgreSQL type of a staged field. A month is the first day of it; money keeps its declared scale."""
-    return f"numeric(18,{field.scale or 0})" if field.type == "decimal" else _SQL_TYPES[field.type]
 
 
 def comment(column: Column) -> str:

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from shegong import contract, reference_data
+from shegong import contract, reference_data, reference_files
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_goals_have_a_domain_that_is_published(loaded) -> None:
 
 
 def test_every_parameter_is_declared_once_and_has_a_reason(loaded) -> None:
-    rows = reference_data.parameter_rows()
+    rows = reference_files.parameter_rows()
     assert len({row["parameter_name"] for row in rows}) == len(rows)
     assert ask(loaded, "select count(*) from reference.parameter where reason <> ''") == [(len(rows),)]
     limit = "select value::float from reference.parameter where parameter_name = 'money_times_to_hold'"

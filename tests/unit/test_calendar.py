@@ -4,13 +4,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shegong import reference_data
+from shegong import reference_files
 from shegong.calendar import WorkCalendar, local_day
 
 
 @pytest.fixture(scope="module")
 def calendar() -> WorkCalendar:
-    rows = reference_data.workday_rows()
+    rows = reference_files.workday_rows()
     return WorkCalendar({date.fromisoformat(row["day"]): row["is_workday"] for row in rows})
 
 

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -156,3 +157,11 @@ def test_no_telemetry_leaves_the_image() -> None:
     dockerfile = (REPOSITORY / "Dockerfile").read_text()
     wanted = {n: v for n, v in environment.NO_TELEMETRY.items() if n != "RUNTIME__DLTHUB_TELEMETRY"}
     assert [name for name, value in wanted.items() if f"{name}={value}" not in dockerfile] == []
+
+
+def test_the_small_installation_asks_for_nothing_that_the_server_does_not_lock() -> None:
+    asked = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["dependencies"]
+    locked = (REPOSITORY / "requirements.txt").read_text()
+    everywhere = [name for name in asked if ";" not in name]
+    assert [name for name in everywhere if not re.search(rf"(?m)^{re.escape(name)}==", locked.lower())] == []
+    assert len(everywhere) >= 9

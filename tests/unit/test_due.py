@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from shegong import areas, contract, due, reference_data
+from shegong import areas, contract, due, reference_files
 from shegong.calendar import SHANGHAI, WorkCalendar
 from shegong.due import DueRules
 
@@ -15,7 +15,7 @@ PROVINCE = areas.Unit("339900", "浙江省本级", "province", None, None, None,
 
 @pytest.fixture(scope="module")
 def calendar() -> WorkCalendar:
-    rows = reference_data.workday_rows()
+    rows = reference_files.workday_rows()
     return WorkCalendar({date.fromisoformat(row["day"]): row["is_workday"] for row in rows})
 
 

@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from shegong import contract
-from shegong.header_aliases import NONE, Decided, Known
+from shegong.header_aliases import Decided
 from shegong.intake import headings, layout
 from shegong.intake.envelope import FileRefused
+from shegong.intake.headings import NONE, Known
 from shegong.intake.sheets import Sheet
 
 TALENT, FUNDING = (contract.load()[table] for table in ("talent", "funding"))
