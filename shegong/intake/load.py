@@ -5,9 +5,9 @@ list of what is to do. Two runs at the same file take turns, and the second find
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -19,6 +19,7 @@ from shegong.calendar import SHANGHAI, WorkCalendar
 from shegong.contract import Contract
 from shegong.intake import admission, cover, envelope, explanations, headings, layout, messages, opening
 from shegong.intake.envelope import Envelope, FileRefused
+from shegong.intake.fingerprint import fingerprint
 from shegong.intake.identify import NIL, identify
 from shegong.intake.rows import Context, RowChecker
 from shegong.intake.sheets import Sheet
@@ -28,6 +29,16 @@ from shegong.settings import Settings
 from shegong.vault import Vault
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A sheet that can be read: its contract, its columns, what its unknown headings may be, and its checks."""
+
+    contract: Contract
+    placed: list[layout.Placed]
+    proposals: dict[int, headings.Proposal]
+    checker: RowChecker
 
 
 @dataclass
@@ -134,30 +145,48 @@ class Loader:
             self._refuse(delivery_id, place, name, refused)
             return
         sheets, forms = admission.split(sheets)
-        stated = [
-            line for form in forms if form.table == cover.COVER for line in cover.read(form, self.contracts)
-        ]
-        lines = [
-            line
-            for form in forms
-            if form.table == explanations.EXPLANATIONS
-            for line in explanations.read(form)
-        ]
-        noted = explanations.take(self.connection, self.contracts, delivery_id, place, lines, self.now)
-        if not sheets and not noted:
+        covers = (form for form in forms if form.table == cover.COVER)
+        stated = [line for form in covers for line in cover.read(form, self.contracts)]
+        if not self._take_explanations(delivery_id, place, forms) and not sheets:
             self._refuse(delivery_id, place, name, admission.nothing())
         for sheet in sheets:
             said = Envelope()
             try:
                 if isinstance(sheet, FileRefused):
                     raise sheet
-                today = self.now.astimezone(SHANGHAI).date()
-                said = identify(name, sheet, place, len(sheets), self.units, self.contracts, today)
+                said = identify(name, sheet, place, len(sheets), self.units, self.contracts, self._today())
                 with self.connection.transaction():
                     self._load_sheet(delivery_id, sheet, said, stated)
             except FileRefused as refused:
                 refused.sheet = refused.sheet or getattr(sheet, "name", "")
                 self._refuse(delivery_id, place, said if said.table else name, refused)
+
+    # What follows up to _load_sheet is done otherwise where a file is read again (shegong/replay/).
+
+    def _today(self) -> date:
+        """The day that no report date may be after."""
+        return self.now.astimezone(SHANGHAI).date()
+
+    def _contract(self, said: Envelope) -> Contract:
+        return contracts_module.load(on=said.report_date)[said.table]
+
+    def _take_explanations(self, delivery_id: int, place: str, forms: Sequence[Sheet]) -> int:
+        """Note what a returned receipt explains; how many lines."""
+        returned = (form for form in forms if form.table == explanations.EXPLANATIONS)
+        lines = [line for form in returned for line in explanations.read(form)]
+        return explanations.take(self.connection, self.contracts, delivery_id, place, lines, self.now)
+
+    def _note_proposals(self, table: str, unit_code: str, proposals: Iterable[headings.Proposal]) -> None:
+        header_aliases.note(self.connection, table, unit_code, proposals, self.now)
+
+    def _prepare(self, sheet: Sheet, said: Envelope) -> Prepared:
+        """Everything that reading a sheet's rows needs. Raises FileRefused where they can't be read at all."""
+        table = self._contract(said)
+        admission.check_version(sheet, table, said.report_date)
+        known = self.aliases.of(said.table, said.unit_code, said.report_date)
+        placed, proposals = headings.lay_out(sheet, table, said.mode, known)
+        context = Context(said.unit_code, self.counties[said.unit_code], said.report_date, said.mode)
+        return Prepared(table, placed, proposals, RowChecker(table, placed, context, self.hasher))
 
     def _load_sheet(
         self, delivery_id: int, sheet: Sheet, said: Envelope, stated: Sequence[cover.Stated]
@@ -165,12 +194,8 @@ class Loader:
         if said.table == NIL:
             self._load_nil(delivery_id, sheet, said)
             return
-        table = contracts_module.load(on=said.report_date)[said.table]
-        admission.check_version(sheet, table, said.report_date)
-        known = self.aliases.of(said.table, said.unit_code, said.report_date)
-        placed, proposals = headings.lay_out(sheet, table, said.mode, known)
-        context = Context(said.unit_code, self.counties[said.unit_code], said.report_date, said.mode)
-        checker = RowChecker(table, placed, context, self.hasher)
+        ready = self._prepare(sheet, said)
+        table, checker = ready.contract, ready.checker
         submission_id = self._submission(delivery_id, said, "staged", sheet.name, table.version)
         with SubmissionWriter(
             self.connection, table, submission_id, said.unit_code, sheet.name, self.vault, self.now
@@ -180,22 +205,19 @@ class Loader:
             writer.finish([checker.totals()])
         if not writer.total:
             raise admission.no_rows(sheet)
-        for wrong in cover.mismatches(stated, table, writer.total, checker.sums):
-            place = (
-                wrong.stated.sheet_name,
-                wrong.rule_id,
-                "E",
-                wrong.text,
-                wrong.mend,
-                wrong.stated.row_number,
-            )
-            self._tell(submission_id, *place, wrong.stated.column_letter, wrong.stated.item)
-        header_aliases.note(self.connection, said.table, said.unit_code, proposals.values(), self.now)
-        self._tell_unknown(submission_id, sheet, layout.unknown(placed), proposals)
+        for told in remarks(sheet, ready, writer.total, stated):
+            self._tell(submission_id, *told)
+        self._note_proposals(said.table, said.unit_code, ready.proposals.values())
         self._note_parent(submission_id, sheet.parent)
         self.connection.execute(
             "update ops.submission set rows_total = %s, rows_accepted = %s, rows_refused = %s, layout = %s where submission_id = %s",
-            [writer.total, writer.accepted, writer.refused, Jsonb(layout.printed(placed)), submission_id],
+            [
+                writer.total,
+                writer.accepted,
+                writer.refused,
+                Jsonb(layout.printed(ready.placed)),
+                submission_id,
+            ],
         )
 
     def _load_nil(self, delivery_id: int, sheet: Sheet, said: Envelope) -> None:
@@ -210,7 +232,7 @@ class Loader:
         is_due = said.table in self.contracts and said.is_complete
         due_at = (
             due.due_at(
-                contracts_module.load(on=said.report_date)[said.table],
+                self._contract(said),
                 said.mode,
                 said.report_date,
                 self.calendar,
@@ -222,11 +244,12 @@ class Loader:
         )
         return self.connection.execute(
             """insert into ops.submission (delivery_id, unit_code, table_name, sheet_name, mode, report_date, sequence,
-                version, contract_version, state, received_at, due_at, is_late)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning submission_id""",
+                version, contract_version, state, received_at, due_at, is_late, read_with)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning submission_id""",
             [
                 delivery_id, said.unit_code, said.table, sheet_name, said.mode, said.report_date, said.sequence,
                 said.version, version, state, self.now, due_at, bool(due_at and due.is_late(self.now, due_at)),
+                fingerprint(self.aliases, said.table, said.unit_code, said.report_date),
             ],
         ).fetchone()[0]  # fmt: skip
 
@@ -254,7 +277,7 @@ class Loader:
             header=refused.header or None,
         )
         if known.table:
-            header_aliases.note(self.connection, known.table, place, refused.proposals, self.now)
+            self._note_proposals(known.table, place, refused.proposals)
         log.info("refused %s: %s", delivery_id, refused.rule_id)
 
     def _note_parent(self, submission_id: int, parent: int | None) -> None:
@@ -267,16 +290,6 @@ class Loader:
                 [submission_id, parent],
             )
 
-    def _tell_unknown(
-        self, submission_id: int, sheet: Sheet, columns: list[layout.Placed], proposals: dict
-    ) -> None:
-        for column in columns:
-            proposed = proposals[column.index].field if column.index in proposals else None
-            self._tell(
-                submission_id, sheet.name, "file.header_unknown", "N", *messages.unknown_header(proposed),
-                sheet.header_row, column.letter, column.header[:60],
-            )  # fmt: skip
-
     def _tell(
         self, submission_id, sheet, rule_id, level, text, mend, row=None, letter=None, header=None
     ) -> None:
@@ -285,6 +298,27 @@ class Loader:
             values (%s, 'file', %s, %s, %s, %s, %s, %s, %s, %s)""",
             [submission_id, rule_id, level, sheet, row, letter, header, text, mend],
         )
+
+
+def remarks(sheet: Sheet, ready: Prepared, total: int, stated: Sequence[cover.Stated]) -> Iterator[tuple]:
+    """What is told of a sheet beside its rows, as the ledger keeps it: what its cover contradicts, what wasn't read."""
+    for wrong in cover.mismatches(stated, ready.contract, total, ready.checker.sums):
+        at = wrong.stated
+        yield (
+            at.sheet_name,
+            wrong.rule_id,
+            "E",
+            wrong.text,
+            wrong.mend,
+            at.row_number,
+            at.column_letter,
+            at.item,
+        )
+    for column in layout.unknown(ready.placed):
+        proposed = ready.proposals[column.index].field if column.index in ready.proposals else None
+        text = messages.unknown_header(proposed)
+        place = (sheet.header_row, column.letter, column.header[:60])
+        yield (sheet.name, "file.header_unknown", "N", *text, *place)
 
 
 def open_archived(

@@ -163,7 +163,7 @@ def test_a_killed_load_leaves_no_proposal(ours, ledger, connection, monkeypatch)
 
     file = place(ours, csv_name("talent"), csv_with(备注="备注信息"))
     with monkeypatch.context() as patch:
-        patch.setattr(Loader, "_tell_unknown", lambda *_: 1 / 0)
+        patch.setattr(Loader, "_note_parent", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             take(ours, file)
     assert header_aliases.listed(connection) == []
