@@ -75,8 +75,9 @@ def frame(count: int, seed: int = 1) -> pl.DataFrame:
 def _identity_numbers(rng: np.random.Generator, *born: Sequence[int]) -> tuple[pl.Series, np.ndarray]:
     """Numbers with their check digits. The row's number is in them (place and order), so that none comes twice."""
     count = len(born[0])
-    place, order = np.divmod(rng.permutation(count), 1000)
-    if count > 10_000_000:
+    place, order = np.divmod(rng.permutation(count), 990)
+    order += order // 99 + 1  # none ends in 00: with a check digit 0 it would look as if Excel had rounded it
+    if count > 9_900_000:
         raise ValueError("a number has seven digits to be told apart by")
     parts = ((33, 2), (place, 4), *zip(born, (4, 2, 2), strict=True), (order, 3))
     digits = np.empty((count, 17), dtype=np.uint8)

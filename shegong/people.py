@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 import polars_hash  # noqa: F401 gives expressions their .chash
+import pyarrow.compute as pc
 
 from shegong.byte_columns import binary_column, rows_of_bytes
 
@@ -85,6 +86,12 @@ class Hasher:
             .scatter(texts.is_not_null().arg_true(), keys)
         )
 
+    def name_keys(self, names: pl.Series) -> pl.Series:
+        """Keys row by row; names repeat and hashes are dear, so each is hashed once."""
+        found = pc.dictionary_encode(names.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        keys = self.keys(pl.Series(pl.from_arrow(found.dictionary), dtype=pl.String))
+        return keys.gather(pl.Series(pl.from_arrow(found.indices), dtype=pl.UInt32))
+
     def _keys(self, texts: pl.Series) -> pl.Series:
         # polars_hash has an HMAC, but only under keys that are text
         inner = _sha256(self._inner, texts.cast(pl.Binary))
@@ -95,28 +102,6 @@ class Hasher:
 def _sha256(prefix: bytes, rows: pl.Series) -> pl.Series:
     """SHA-256 of the prefix and each row, as lower-case hexadecimal text."""
     return pl.select((pl.lit(prefix) + pl.lit(rows)).chash.sha2_256()).to_series()
-
-
-class NameKeys:
-    """Keys of names, remembered over the chunks of a file, since names repeat and hashes are dear."""
-
-    _REMEMBERED = 100_000  # some 20 MB
-
-    def __init__(self, hasher: Hasher) -> None:
-        self._hasher = hasher
-        self._known = pl.DataFrame(schema={"name": pl.String, "key": pl.String})
-
-    def keys(self, names: pl.Series) -> pl.Series:
-        """Keys row by row; null stays null."""
-        wanted = pl.DataFrame({"name": names})
-        new = wanted.unique().drop_nulls().join(self._known, on="name", how="anti")
-        if new.height:
-            known = self._known if self._known.height < self._REMEMBERED else self._known.clear()
-            new = wanted.unique().drop_nulls() if known.is_empty() else new
-            self._known = pl.concat(
-                [known, new.with_columns(key=self._hasher.keys(new["name"]))], rechunk=True
-            )
-        return wanted.join(self._known, on="name", how="left", maintain_order="left")["key"]
 
 
 def person_text(id_type: str, id_no: str) -> str:

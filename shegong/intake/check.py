@@ -17,10 +17,11 @@ from shegong import reference_files
 from shegong.contract import Contract
 from shegong.intake import admission, cover, envelope, headings, layout, opening
 from shegong.intake.envelope import FileRefused
+from shegong.intake.findings import FINDING
 from shegong.intake.identify import NIL, identify
 from shegong.intake.limits import DEFAULTS, Limits
 from shegong.intake.messages import unknown_header
-from shegong.intake.rows import FINDING, Context, RowChecker
+from shegong.intake.rows import Context, RowChecker
 from shegong.intake.sheets import Sheet
 from shegong.people import Hasher
 

@@ -15,7 +15,7 @@ from psycopg.rows import namedtuple_row
 
 from shegong.contract import LEVELS, Contract
 from shegong.intake import normalise
-from shegong.intake.rows import NUMBER_LIKE
+from shegong.intake.findings import NUMBER_LIKE
 from shegong.intake.sheets import Sheet, grid
 
 EXPLANATIONS = "explanation"  # the word of the receipt's list of findings in the info sheet

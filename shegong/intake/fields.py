@@ -27,6 +27,7 @@ _LONGEST_NUMBER = (
     11  # digits that a number cell may have where text must be: Excel keeps 15, and a code has more
 )
 _LOST = r"[?？\u{fffd}□■▯\p{Co}]"
+ODD_DOCUMENT = r"[^0-9A-Z()（）]|^.{19}"
 NAME = r"^[\p{Han}〇·A-Za-z][\p{Han}〇·A-Za-z .'-]{1,29}$"
 
 DTYPES = {
@@ -89,7 +90,7 @@ def read(
 
 def default(spec: Field, values: pl.Series, empty: pl.Series | None = None) -> pl.Series:
     """The field's default where cells are empty; all of them where `empty` is not given."""
-    if spec.default is None:
+    if spec.default is None or not values.null_count():
         return values
     return values.set(values.is_null() if empty is None else empty, _constant(spec, spec.default))
 
@@ -169,8 +170,13 @@ def _integer(spec: Field, cells: pl.Series) -> Read:
     return _again(cells, Read(cells.cast(pl.Int64, strict=False)), "type", mend)
 
 
+def whole_digits(spec: Field) -> int:
+    """How many digits a decimal may have before the point; one more is room for what is too large."""
+    return _DIGITS - 1 - (spec.scale or 0)
+
+
 def _decimal(spec: Field, cells: pl.Series) -> Read:
-    whole = _DIGITS - 1 - (spec.scale or 0)  # digits before the point; one more is room for what is too large
+    whole = whole_digits(spec)
 
     def mend(word: str) -> str | None:
         number = clerk_numbers.read_number(word)
@@ -242,7 +248,7 @@ def _name(spec: Field, cells: pl.Series) -> Read:
 def _document(spec: Field, cells: pl.Series) -> Read:
     # upper case and no blanks; whether it is a number of its kind is asked with the kind beside it (rows.py)
     column = _text(spec, cells)
-    odd = column.values.str.contains(r"[^0-9A-Z()（）]|^.{19}")
+    odd = column.values.str.contains(ODD_DOCUMENT)
     if odd.any():
         words = column.values.filter(odd).unique().to_list()
         mended = {word: documents.clean_number(word) for word in words}
@@ -264,14 +270,20 @@ _READERS: dict[str, Callable[[Field, pl.Series], Read]] = {
 }
 
 
-def _bounds(spec: Field, column: Read) -> None:
-    if spec.type not in ("integer", "decimal", "date", "month"):
-        return
+def bounds(spec: Field) -> tuple[object, object]:
+    """The least and the greatest value that a field may have, in its own type; None where there is none."""
     low, high = (_bound(spec, text) for text in (spec.min, spec.max))
     if spec.type == "integer":
         low, high = (low if low is not None else _INT32[0]), (high if high is not None else _INT32[1])
     if spec.type in ("date", "month") and high is None:
         high = date(2100, 12, 31)
+    return low, high
+
+
+def _bounds(spec: Field, column: Read) -> None:
+    if spec.type not in ("integer", "decimal", "date", "month"):
+        return
+    low, high = bounds(spec)
     outside = pl.Series([False]).new_from_index(0, len(column.values)) if low is None else column.values < low
     if high is not None:
         outside = outside | (column.values > high)

@@ -3,8 +3,6 @@
 Asks only what the file alone can answer (check class "file"); the register and the judge ask the rest.
 """
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,27 +11,13 @@ import polars as pl
 
 from shegong import people
 from shegong.contract import Contract, Field
-from shegong.intake import fields, messages, normalise
+from shegong.intake import fields
+from shegong.intake.as_written import AsWritten
 from shegong.intake.data_rows import DataRows
+from shegong.intake.findings import Findings
 from shegong.intake.layout import Placed, absent
+from shegong.intake.person_rows import PersonRows
 from shegong.intake.seen_keys import SeenKeys
-
-_IDENTITY = r"^\d{17}[\dX]$"
-_OTHER_DOCUMENT = r"^[0-9A-Z()（）-]{5,30}$"
-# what looks like an identity number or a mobile phone is never shown, whatever column it stands in
-NUMBER_LIKE = r"[1-9]\d{5}(?:19|20)\d{9}[\dXx]|(?<!\d)1[3-9]\d{9}(?!\d)"
-
-FINDING = {
-    "row_number": pl.Int32,
-    "column_letter": pl.String,
-    "column_name": pl.String,
-    "header": pl.String,
-    "value_shown": pl.String,
-    "rule_id": pl.String,
-    "level": pl.String,
-    "text": pl.String,
-    "mend": pl.String,
-}
 
 
 @dataclass(frozen=True)
@@ -64,19 +48,22 @@ class RowChecker:
         self, contract: Contract, layout: list[Placed], context: Context, hasher: people.Hasher
     ) -> None:
         self._contract, self._context, self._hasher = contract, context, hasher
-        self._name_keys, self._seen = people.NameKeys(hasher), SeenKeys()
+        self._seen = SeenKeys()
         self._placed = {placed.field.name: placed for placed in layout if placed.field}
+        self._as_written = AsWritten(self._placed)
+        self._person_rows = PersonRows(self._placed, hasher)
         self._data_rows = DataRows(layout)
 
     def check(self, chunk: pl.DataFrame) -> Checked:
-        findings = _Findings(self._placed)
+        findings = Findings(self._placed)
         total = chunk["_misshapen"].sum()
         if total:
             findings.misshapen(chunk.filter("_misshapen"))
             chunk = chunk.filter(~pl.col("_misshapen"))
         data = self._data_rows.of(chunk)
         frame, cells = self._read(data, findings)
-        frame = self._people(frame, cells, findings)
+        if self._contract.has_person:
+            frame = self._person_rows.add(frame, cells, findings)
         self._required(frame, cells, findings)
         self._rules(frame, cells, findings)
         rows, refused = self._staged(frame), findings.refused()
@@ -95,7 +82,7 @@ class RowChecker:
 
     def totals(self) -> pl.DataFrame:
         """Findings about 合计 rows that don't equal the sum of the rows above, refused ones included."""
-        findings = _Findings(self._placed)
+        findings = Findings(self._placed)
         for found in self._data_rows.mismatches():
             findings.add(
                 [found.row_number], found.placed, "file.total_mismatch", "W",
@@ -103,8 +90,9 @@ class RowChecker:
             )  # fmt: skip
         return findings.frame()
 
-    def _read(self, data: pl.DataFrame, findings: "_Findings") -> tuple[pl.DataFrame, dict[str, pl.Series]]:
-        columns, cells = [data["_row_number"]], {}
+    def _read(self, data: pl.DataFrame, findings: Findings) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
+        numbers, as_written = data["_row_number"], self._as_written.read(data)
+        columns, cells = [numbers], {}
         for field in self._contract.fields:
             placed = self._placed.get(field.name)
             if placed is None:
@@ -113,88 +101,31 @@ class RowChecker:
                 )
                 columns.append(fields.default(field, blank).alias(field.name))
                 continue
-            raw = _unmerge(data[str(placed.index)], data["_row_number"], placed.merged)
-            cells[field.name] = raw
-            is_number = data[f"n{placed.index}"] if f"n{placed.index}" in data.columns else None
-            read = fields.read(field, raw, is_number, placed.factor)
-            columns.append(read.values.alias(field.name))
-            for check, mask in read.found.items():
-                findings.field(data["_row_number"], raw, mask, placed, check)
+            cells[field.name] = _unmerge(data[str(placed.index)], numbers, placed.merged)
+            values = as_written.get(field.name)
+            if values is None:
+                values = self._read_again(field, placed, data, cells[field.name], findings)
+            columns.append(values.alias(field.name))
             if field.type in ("integer", "decimal"):
-                self._data_rows.add(field.name, read.values)
+                self._data_rows.add(field.name, values)
         return pl.DataFrame(columns), cells
 
-    def _people(
-        self, frame: pl.DataFrame, cells: dict[str, pl.Series], findings: "_Findings"
-    ) -> pl.DataFrame:
-        """The person of each row: document checked, keyed, masked; birth and sex read from the number."""
-        if not self._contract.has_person:
-            return frame
-        number, kind = frame["id_no"], frame["id_type"]
-        damaged = findings.rows_of("id_no.number_cell")
-        sound = ~frame["_row_number"].is_in(damaged)
-        is_card = (kind == "1") & number.is_not_null() & sound
-        well_formed = is_card & number.str.contains(_IDENTITY)
-        birth = pl.Series("b", [None], dtype=pl.Date).new_from_index(0, frame.height)
-        sex = pl.Series("s", [None], dtype=pl.String).new_from_index(0, frame.height)
-        valid = pl.Series([False]).new_from_index(0, frame.height)
-        at = well_formed.fill_null(False).arg_true()
-        if len(at):
-            read = people.read_numbers(number.gather(at))
-            valid = valid.scatter(at, pl.Series(read.is_valid))
-            birth = birth.scatter(at, read.birth_date)
-            sex = sex.scatter(at, read.sex)
-        placed = self._placed.get("id_no")
-        if placed:
-            self._blame_documents(findings, placed, frame, is_card, well_formed, valid, sound)
-            birth, sex = self._compare(findings, frame, cells, birth, sex, valid)
-        key = self._hasher.keys(
-            pl.select(pl.when(number.is_not_null()).then(kind + ":" + number)).to_series()
-        )
-        name_key = self._name_keys.keys(frame["person_name"])
-        mask = people.mask_numbers(number)
-        return frame.with_columns(
-            key.alias("person_key"), mask.alias("person_mask"), name_key.alias("name_key"),
-            birth.dt.year().alias("birth_year"), sex.alias("_sex"),
-        )  # fmt: skip
+    def _read_again(
+        self, field: Field, placed: Placed, data: pl.DataFrame, cells: pl.Series, findings: Findings
+    ) -> pl.Series:
+        """A column in which some cells don't read as they stand."""
+        is_number = data[f"n{placed.index}"] if f"n{placed.index}" in data.columns else None
+        read = fields.read(field, cells, is_number, placed.factor)
+        for check, mask in read.found.items():
+            findings.field(data["_row_number"], cells, mask, placed, check)
+        return read.values
 
-    def _blame_documents(self, findings, placed, frame, is_card, well_formed, valid, sound) -> None:
-        number = frame["id_no"]
-        bad = is_card & ~well_formed
-        scientific = bad & number.str.contains(r"^\d(\.\d+)?E\+?\d+$")
-        old = bad & number.str.contains(r"^\d{15}$")
-        other = (
-            (frame["id_type"] != "1") & number.is_not_null() & sound & ~number.str.contains(_OTHER_DOCUMENT)
-        )
-        ends_in_zeros = number.str.ends_with("000")
-        for check, mask in (
-            ("scientific", scientific),
-            ("old_15_digit", old),
-            ("format", (bad & ~scientific & ~old) | other),
-            ("check_digit", well_formed & ~valid & ~ends_in_zeros),
-            ("damaged", well_formed & ~valid & ends_in_zeros),
-            ("rounded", valid & ends_in_zeros),
-        ):
-            findings.field(frame["_row_number"], number, mask, placed, check)
-
-    def _compare(self, findings, frame, cells, birth, sex, valid) -> tuple[pl.Series, pl.Series]:
-        """Given sex and birth against the number's; where there is no card, the given ones are taken."""
-        for name, said, level in (("sex", sex, "W"), ("birth_date", birth, "E")):
-            if name in frame.columns and (placed := self._placed.get(name)):
-                differs = valid & (frame[name] != said)
-                findings.field(frame["_row_number"], cells[name], differs, placed, "number", level)
-        if "birth_date" in frame.columns:
-            birth = birth.zip_with(valid, frame["birth_date"])
-        if "sex" in frame.columns:
-            sex = sex.zip_with(valid, frame["sex"])
-        return birth, sex
-
-    def _required(self, frame: pl.DataFrame, cells: dict[str, pl.Series], findings: "_Findings") -> None:
+    def _required(self, frame: pl.DataFrame, cells: dict[str, pl.Series], findings: Findings) -> None:
         context = self._with_context(frame)
         for field in self._contract.fields:
-            empty = frame[field.name].is_null()
-            if not (field.required or field.required_when) or not empty.any():
+            if not (field.required or field.required_when) or not frame[field.name].null_count():
                 continue
+            empty = frame[field.name].is_null()
             # a sheet may lack an optional column, but not where one of its rows needs it
             placed = self._placed.get(field.name) or absent(field, self._contract)
             shown = cells.get(field.name, frame[field.name].cast(pl.String))
@@ -205,17 +136,20 @@ class RowChecker:
                 asked = context.select(_expression(field.required_when)).to_series()
                 findings.field(frame["_row_number"], shown, empty & asked, placed, "required_when")
 
-    def _rules(self, frame: pl.DataFrame, cells: dict[str, pl.Series], findings: "_Findings") -> None:
-        rules = [rule for rule in self._contract.rules if any(name in self._placed for name in rule.columns)]
-        kept = self._with_context(frame).select(_expression(rule.ok).alias(rule.rule_id) for rule in rules)
-        for rule in rules:
-            broken = ~kept[rule.rule_id]
-            if broken.any():
-                placed = next(self._placed[name] for name in rule.columns if name in self._placed)
-                at = broken.fill_null(False)
-                values = cells[placed.field.name].filter(at).to_list()
-                numbers = frame["_row_number"].filter(at).to_list()
-                findings.add(numbers, placed, rule.rule_id, rule.level, rule.text, rule.mend, values)
+    def _rules(self, frame: pl.DataFrame, cells: dict[str, pl.Series], findings: Findings) -> None:
+        rules = {
+            r.rule_id: r for r in self._contract.rules if any(name in self._placed for name in r.columns)
+        }
+        if not rules:
+            return
+        context = self._with_context(frame)
+        is_broken = context.select((~_expression(r.ok)).any().alias(rule_id) for rule_id, r in rules.items())
+        for rule in (rules[rule_id] for rule_id, broken in is_broken.to_dicts()[0].items() if broken):
+            placed = next(self._placed[name] for name in rule.columns if name in self._placed)
+            broken = context.select(~_expression(rule.ok)).to_series().fill_null(False)
+            values = cells[placed.field.name].filter(broken).to_list()
+            numbers = frame["_row_number"].filter(broken).to_list()
+            findings.add(numbers, placed, rule.rule_id, rule.level, rule.text, rule.mend, values)
 
     def _with_context(self, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.with_columns(
@@ -278,112 +212,3 @@ def _unmerge(cells: pl.Series, numbers: pl.Series, merged: tuple[tuple[int, int]
             if row in by_row:
                 by_row[row] = by_row[row] or by_row.get(first)
     return pl.Series(cells.name, list(by_row.values()), dtype=pl.String)
-
-
-class _Findings:
-    """Findings of one chunk, gathered column-wise."""
-
-    def __init__(self, placed: dict[str, Placed]) -> None:
-        self._placed = placed
-        self._parts: list[pl.DataFrame] = []
-        self._by_field: dict[str, list[int]] = {}
-        self._by_check: dict[str, list[int]] = {}
-
-    def field(
-        self,
-        rows: pl.Series,
-        cells: pl.Series,
-        mask: pl.Series,
-        placed: Placed,
-        check: str,
-        level: str | None = None,
-    ) -> None:
-        mask = mask.fill_null(False)
-        if not mask.any():
-            return
-        numbers = rows.filter(mask).to_list()
-        field: Field = placed.field
-        level = level or messages.LEVELS.get(check, "E")
-        self.add(
-            numbers,
-            placed,
-            f"{placed.table}.{field.name}.{check}",
-            level,
-            *messages.message(field, check),
-            cells.filter(mask).to_list(),
-        )
-        self._by_check.setdefault(f"{field.name}.{check}", []).extend(numbers)
-        if level == "E":
-            self._by_field.setdefault(field.name, []).extend(numbers)
-
-    def add(
-        self,
-        numbers: list[int],
-        placed: Placed,
-        rule_id: str,
-        level: str,
-        text: str,
-        mend: str,
-        values: Iterable[str | None],
-    ) -> None:
-        shown = [_show(placed.field, value) for value in values]
-        self._parts.append(
-            pl.DataFrame({"row_number": pl.Series(numbers, dtype=pl.Int32), "value_shown": pl.Series(shown, dtype=pl.String)}).with_columns(
-                column_letter=pl.lit(placed.letter, dtype=pl.String), column_name=pl.lit(placed.field.name), header=pl.lit(placed.header),
-                rule_id=pl.lit(rule_id), level=pl.lit(level), text=pl.lit(text), mend=pl.lit(mend),
-            ).select(*FINDING)
-        )  # fmt: skip
-
-    def misshapen(self, rows: pl.DataFrame) -> None:
-        if rows.height:
-            self._parts.append(
-                rows.select(
-                    row_number="_row_number",
-                    rule_id=pl.lit("file.row_shape"), level=pl.lit("E"),
-                    text=pl.lit("这一行的列数与表头不同"), mend=pl.lit("请检查这一行是否多了或少了逗号、引号"),
-                ).with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in ("column_letter", "column_name", "header", "value_shown")).select(*FINDING)
-            )  # fmt: skip
-
-    def duplicates(self, rows: pl.Series, table: str) -> None:
-        """Rows whose key and day an accepted row above them has. No one column is to blame."""
-        told = {
-            "rule_id": f"{table}.duplicate_key", "level": "E", "text": "同一主键在本文件中出现不止一次",
-            "mend": "请只保留一行；先后有变化的请填写不同的生效日期",
-        }  # fmt: skip
-        blank = [
-            pl.lit(None, dtype=kind).alias(name)
-            for name, kind in FINDING.items()
-            if name not in (*told, "row_number")
-        ]
-        frame = pl.DataFrame({"row_number": rows}).with_columns(
-            *blank, **{name: pl.lit(text) for name, text in told.items()}
-        )
-        self._parts.append(frame.select(*FINDING))
-
-    def refused(self) -> pl.Series:
-        """Numbers of the rows that an E refuses."""
-        return self.frame().filter(pl.col("level") == "E")["row_number"].unique()
-
-    def rows_of(self, check: str) -> list[int]:
-        return self._by_check.get(check, [])
-
-    def rows_of_field(self, name: str) -> list[int]:
-        return self._by_field.get(name, [])
-
-    def frame(self) -> pl.DataFrame:
-        return pl.concat(self._parts) if self._parts else pl.DataFrame(schema=FINDING)
-
-
-def _show(field: Field, value: str | None) -> str | None:
-    """A cell as a finding may show it: personal ones masked, and numbers of people in any other."""
-    if value is None:
-        return None
-    if field.personal == "document" or field.name == "corrects_key":
-        return people.mask_number(normalise.visible(value)[:60])
-    if field.personal == "name":
-        return people.mask_name(normalise.visible(value))
-    if field.personal == "birth":
-        return "****"
-    return re.sub(NUMBER_LIKE, lambda found: people.mask_number(found[0]) or "", normalise.visible(value))[
-        :100
-    ]

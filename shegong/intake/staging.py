@@ -15,7 +15,8 @@ from psycopg import sql
 
 from shegong.contract import Contract
 from shegong.intake import vault_rows
-from shegong.intake.rows import FINDING, Checked
+from shegong.intake.findings import FINDING
+from shegong.intake.rows import Checked
 from shegong.render.staging import all_columns
 from shegong.vault import Vault
 
