@@ -20,6 +20,8 @@ from shegong.contract_model import (
     CONTEXT,
     LEVELS,
     TYPES,
+    Across,
+    Beside,
     CodeList,
     Column,
     Contract,
@@ -31,7 +33,7 @@ from shegong.contract_model import (
 from shegong.errors import ShegongError
 
 __all__ = [
-    "ATTRIBUTES", "CADENCES", "LEVELS", "TYPES", "CodeList", "Column", "Contract", "Field", "Reference", "Rule", "UniqueOwner",
+    "ATTRIBUTES", "CADENCES", "LEVELS", "TYPES", "Across", "Beside", "CodeList", "Column", "Contract", "Field", "Reference", "Rule", "UniqueOwner",
     "code_lists", "load", "stored", "versions",
 ]  # fmt: skip
 
@@ -131,7 +133,7 @@ def _check_fit(made: Contract, earlier: list[Contract], change: contract_changes
     known = {*_names(made.fields), *_names(made.columns), "_unit_code"}
     if gone := [name for name in made.key if name not in known]:
         raise change.fault(f"{', '.join(gone)} is part of the key and can't be dropped")
-    for rule in (*made.rules, *made.references, *made.unique_owner):
+    for rule in made.all_rules:
         asked = {*rule.columns, *(_names_in(rule.ok) if isinstance(rule, Rule) else ())}
         if gone := sorted(asked - known - CONTEXT):
             raise change.fault(
@@ -192,6 +194,7 @@ def _contract(raw: dict, lists: dict[str, CodeList], file: str) -> Contract:
             UniqueOwner(f"{table}.{r.pop('name')}", **_tuples(r))
             for r in map(dict, raw.pop("unique_owner", []))
         ]
+        across = [_across(table, dict(r), lists) for r in raw.pop("across", [])]
         return Contract(
             **_tuples(raw),
             fields=tuple(_field(spec, lists) for spec in specs),
@@ -200,6 +203,7 @@ def _contract(raw: dict, lists: dict[str, CodeList], file: str) -> Contract:
             person_stores=tuple((person or {}).get("stores", ())),
             references=tuple(references),
             unique_owner=tuple(owners),
+            across=tuple(across),
         )
     except (KeyError, TypeError) as error:
         raise _no_contract(file, error) from error
@@ -229,6 +233,14 @@ def _reference(table: str, spec: dict) -> Reference:
     spec = _tuples(spec)
     spec.setdefault("parent_columns", spec["columns"])
     return Reference(f"{table}.{spec.pop('name')}", **spec)
+
+
+def _across(table: str, spec: dict, lists: dict[str, CodeList]) -> Across:
+    spec = _tuples(spec | {"ok": _with_kinds(spec["ok"], lists)})
+    beside = tuple(
+        Beside(name, _with_kinds(b["of"], lists), b["match"]) for name, b in spec.pop("beside", {}).items()
+    )
+    return Across(f"{table}.{spec.pop('name')}", beside=beside, **spec)
 
 
 def _tuples(spec: dict) -> dict:

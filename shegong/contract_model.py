@@ -130,6 +130,43 @@ class UniqueOwner:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A set that a row stands beside: `of` is a query with one row for each that `match` finds; `match` joins it to `row`.
+
+    In `of`, {table} is the table's rows in force as they will be after this run, {before table} as they were
+    before it, {batch table} the rows that this run brings; limit to the last what is dear to make.
+    """
+
+    name: str
+    of: str
+    match: str
+
+
+@dataclass(frozen=True)
+class Across:
+    """A claim about a row beside rows of this or other tables, asked by the register of all staged rows at once.
+
+    `ok` is PostgreSQL over `row` (staged, with `_mode` and `_report_date`) and the sets of `beside`, which are null
+    where nothing is found; null counts as kept. A withdrawn row is not asked. `shown` is SQL for the value that
+    the finding shows, by default the blamed column's.
+    """
+
+    rule_id: str
+    level: str
+    columns: tuple[str, ...]
+    ok: str
+    text: str
+    mend: str
+    beside: tuple[Beside, ...] = ()
+    shown: str | None = None
+
+    @property
+    def sql(self) -> str:
+        """All SQL of the rule: what it needs of other tables is found by their columns' names in it."""
+        return " ".join((self.ok, self.shown or "", *(text for b in self.beside for text in (b.of, b.match))))
+
+
+@dataclass(frozen=True)
 class Column:
     """A staged column: name, PostgreSQL type, and the field that it comes from (None: derived from the person)."""
 
@@ -159,6 +196,12 @@ class Contract:
     person_stores: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     unique_owner: tuple[UniqueOwner, ...] = ()
+    across: tuple[Across, ...] = ()
+
+    @property
+    def all_rules(self) -> tuple[Rule | Reference | UniqueOwner | Across, ...]:
+        """Every rule that the contract states in its own words; what follows from fields is not among them."""
+        return (*self.rules, *self.references, *self.unique_owner, *self.across)
 
     @property
     def has_person(self) -> bool:

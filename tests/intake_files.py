@@ -42,7 +42,7 @@ GOOD: dict[str, dict[str, object]] = {
     },
     "agency": {
         "row_action": "新增", "uscc": AGENCY, "agency_name": "某机构", "org_form": "社会服务机构", "reg_level": "县级",
-        "main_domains": "社会福利", "found_date": date(2015, 3, 1), "staff_total": 3, "staff_certified": 1, "staff_qualified": 2, "status": "正常",
+        "main_domains": "社会福利", "found_date": date(2015, 3, 1), "staff_total": 3, "staff_certified": 0, "staff_qualified": 2, "status": "正常",
     },
 }  # fmt: skip
 

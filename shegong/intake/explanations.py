@@ -211,8 +211,7 @@ def _key(contract: Contract) -> sql.Composable:
 
 def _value(contract: Contract, rule_id: str, column_name: str | None) -> sql.Composable:
     """What a rule looks at: its columns as staged, the printed value where the column isn't."""
-    declared = (contract.rules, contract.references, contract.unique_owner)
-    rule = next((rule for group in declared for rule in group if rule.rule_id == rule_id), None)
+    rule = next((rule for rule in contract.all_rules if rule.rule_id == rule_id), None)
     names = dict.fromkeys((*(rule.columns if rule else ()), *((column_name,) if column_name else ())))
     staged = {column.name for column in contract.columns} | {"_unit_code"}
     return _hash(

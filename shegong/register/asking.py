@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 
 from shegong import contract as contracts_module
-from shegong.contract import Contract, Reference, Rule, UniqueOwner
+from shegong.contract import Across, Contract, Reference, Rule, UniqueOwner
 
 # What is asked of a table beyond its key: by references to it, and by names.
 _ASKED_OF_PARENTS = ("status", "close_date", "name_key", "person_key")
@@ -31,6 +31,7 @@ class Asking:
         self.connection = connection
         self.contracts = contracts_module.load()
         self._made: set[str] = set()
+        self.latest: set[tuple[str, str]] = set()  # (kind, table) of the sets that across.py has gathered
         connection.execute(
             """create temporary table told (
                 submission_id bigint, rule_id text, level text, sheet_name text, row_number integer, column_name text,
@@ -60,7 +61,7 @@ class Asking:
             " and accepted_at is not null and built_by is null and replaced_at is null) and row_action is distinct from '3'"
         ).format(columns=columns, staging=staging, name=sql.Literal(table.table))
         batch = sql.SQL(
-            "select staged.*, s.mode as _mode from {} as staged inner join ops.submission as s on s.submission_id = staged._submission_id"
+            "select staged.*, s.mode as _mode, s.report_date as _report_date from {} as staged inner join ops.submission as s on s.submission_id = staged._submission_id"
             " where s.state = 'staged' and s.table_name = {}"
         ).format(staging, sql.Literal(table.table))
         for name, query in ((row_set("known", table), unbuilt + core), (row_set("batch", table), batch)):
@@ -72,20 +73,27 @@ class Asking:
     def tell(
         self,
         table: Contract,
-        asked: Question | Reference | Rule | UniqueOwner,
+        asked: Question | Reference | Rule | UniqueOwner | Across,
         blamed: str,
         condition: sql.Composable,
+        beside: sql.Composable | None = None,
+        shown: sql.Composable | None = None,
     ) -> None:
-        """Note every staged row that meets `condition`, which speaks of it as `row`, at the field `blamed`."""
+        """Note every staged row that meets `condition`, which speaks of it as `row`, at the field `blamed`.
+
+        `beside` joins sets that the condition speaks of; `shown` is what to show in place of the blamed value.
+        """
         rule_id = f"{table.table}.{asked.name}" if isinstance(asked, Question) else asked.rule_id
-        shown = {"id_no": "person_mask", "person_name": None, "corrects_key": None}.get(blamed, blamed)
+        column = {"id_no": "person_mask", "person_name": None, "corrects_key": None}.get(blamed, blamed)
+        if shown is None:
+            shown = sql.Identifier("row", column) if column else sql.SQL("null")
         self.connection.execute(
             sql.SQL(
                 "insert into told select row._submission_id, {rule}, {level}, row._sheet_name, row._row_number, {column}, {value}, {text}, {mend}"
-                " from {batch} as row where {condition}"
+                " from {batch} as row{beside} where {condition}"
             ).format(
                 rule=sql.Literal(rule_id), level=sql.Literal(asked.level), column=sql.Literal(blamed),
-                value=sql.SQL("{}::text").format(sql.Identifier("row", shown)) if shown else sql.SQL("null"),
+                value=sql.SQL("({})::text").format(shown), beside=beside or sql.SQL(""),
                 text=sql.Literal(asked.text), mend=sql.Literal(asked.mend), batch=row_set("batch", table), condition=condition,
             )
         )  # fmt: skip

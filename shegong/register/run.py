@@ -13,7 +13,7 @@ import psycopg
 from shegong import contract
 from shegong.database import connect
 from shegong.intake import explanations
-from shegong.register import keys, names, nil, owners, places, references, rosters
+from shegong.register import across, keys, names, nil, owners, places, references, rosters
 from shegong.register.asking import Asking
 from shegong.settings import Settings
 from shegong.stage_time import note_stage
@@ -72,6 +72,8 @@ def _ask_all(connection: psycopg.Connection) -> dict[str, int]:
                 references.ask_reference(asking, table, reference)
             for owner in table.unique_owner:
                 owners.ask_owner(asking, table, owner)
+            for rule in table.across:
+                across.ask_across(asking, table, rule)
             rosters.ask_rosters(asking, table)
             places.ask_places(asking, table)
     nil.ask_nil(asking)

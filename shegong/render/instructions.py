@@ -75,7 +75,7 @@ def _lines(contracts: Sequence[Contract]) -> Iterable[_Line]:
     yield _Line("section", ("四、核对规则",))
     for table in contracts:
         yield _Line("head", (table.title, "问题", "级别", "怎样更正"))
-        for rule in _rules(table):
+        for rule in table.all_rules:
             level = f"{LEVELS[rule.level]}：{_LEVEL_WORDS[rule.level]}"
             yield _Line("row", ("", rule.text, level, rule.mend))
     yield _Line("section", ("五、代码",))
@@ -84,10 +84,6 @@ def _lines(contracts: Sequence[Contract]) -> Iterable[_Line]:
         for code, label in codes.codes.items():
             also = "、".join(word for word, meant in codes.aliases.items() if meant == code)
             yield _Line("row", ("", label, code, also))
-
-
-def _rules(table: Contract) -> list:
-    return [rule for group in (table.rules, table.references, table.unique_owner) for rule in group]
 
 
 def _key_fields(table: Contract) -> set[str]:
