@@ -24,6 +24,7 @@ from shegong.people import Hasher
 from shegong.register import register
 
 TALENT, CERTIFICATE = good("talent"), good("certificate")
+CERTIFIED = good("talent", highest_level="社会工作师")
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +133,7 @@ def test_numbers_that_a_unit_gives_itself_are_nobody_elses(ours, ledger) -> None
 
 
 def test_another_name_for_a_known_person_is_told(ours, ledger, known) -> None:
-    known("talent", TALENT)
+    known("talent", CERTIFIED)
     arrive(
         ours,
         "certificate",
@@ -143,12 +144,12 @@ def test_another_name_for_a_known_person_is_told(ours, ledger, known) -> None:
 
 
 def test_a_certificate_without_its_person_is_an_orphan_until_the_person_comes(ours, ledger, known) -> None:
-    known("talent", TALENT)
+    known("talent", CERTIFIED)
     arrive(
         ours, "certificate", CERTIFICATE, good("certificate", id_no=ID_2, cert_mgmt_no="20190330133000013")
     )
     assert ask(ours, ledger) == [("certificate.person_unknown", "W", 3)]
-    arrive(ours, "talent", good("talent", id_no=ID_2))
+    arrive(ours, "talent", CERTIFIED | {"id_no": ID_2})
     assert ask(ours, ledger) == []
 
 
