@@ -20,6 +20,8 @@ TOTAL = "合计"
 LEGEND = "表头橙色为必填，黄色为按条件必填"
 HEADER_ROW, FIRST_ROW = 2, 3  # counted from 0; Excel shows 3 and 4
 _LAST_ROW = 1_048_575
+_RULED_ROWS = 20
+_A4_WIDTH = 220  # characters that A4 across shows in 7 points; a wider table is printed on A3
 _WIDTHS = {"date": 12, "month": 10, "boolean": 8, "integer": 10, "decimal": 16, "document": 22, "name": 12}
 _NUMBER_FORMATS = {"date": "yyyy-mm-dd", "month": "yyyy-mm", "integer": "0"}
 
@@ -40,16 +42,18 @@ def add_sheet(
     widths = [_width(sheet.header(name, spec), spec) for name, spec in columns]
     labels = envelope.labels if plain else [*envelope.labels, LEGEND]
     _title(worksheet, styles, f"{envelope.unit_name}{sheet.contract.title}报送表", labels, widths)
-    _header(worksheet, styles, sheet, plain=plain)
+    _header(worksheet, styles, sheet, widths, plain=plain)
     formats = [_cell_format(styles, spec) for _, spec in columns]
     for at, width in enumerate(widths):
         worksheet.set_column(at, at, width, _column_format(styles, columns[at][1]))
     _rows(worksheet, styles, sheet.rows, [name for name, _ in columns], formats)
+    if not sheet.rows and not plain:
+        _blank_rows(worksheet, formats)
     if totals:
         _totals(worksheet, styles, sheet, columns, FIRST_ROW + len(sheet.rows))
     if not plain:
         _limits(worksheet, sheet.contract, columns, ranges)
-    _page(worksheet, len(columns))
+    _page(worksheet, sum(widths))
     return worksheet
 
 
@@ -74,8 +78,14 @@ def _merge(sheet: Worksheet, row: int, first: int, last: int, text: str, style: 
         sheet.write_string(row, first, text, style)
 
 
-def _header(worksheet: Worksheet, styles: Styles, sheet: Sheet, *, plain: bool) -> None:
-    worksheet.set_row(HEADER_ROW, 36)
+def _header(
+    worksheet: Worksheet, styles: Styles, sheet: Sheet, widths: Sequence[int], *, plain: bool
+) -> None:
+    headers = [sheet.header(name, spec) for name, spec in sheet.columns]
+    broken = (
+        1 + (shown_width(header) - 1) // (width - 2) for header, width in zip(headers, widths, strict=True)
+    )
+    worksheet.set_row(HEADER_ROW, max(36, 15 * max(broken) + 6))
     for at, (name, spec) in enumerate(sheet.columns):
         worksheet.write_string(HEADER_ROW, at, sheet.header(name, spec), styles.header(_fill(spec)))
         if spec and not plain:
@@ -121,6 +131,14 @@ def _rows(
                     raise TypeError(f"{name}: no cell for {value!r}")
 
 
+def _blank_rows(sheet: Worksheet, formats: list[Format]) -> None:
+    """Rules for the first rows of an empty form; the cells hold nothing and the reader sees none."""
+    for row_at in range(FIRST_ROW, FIRST_ROW + _RULED_ROWS):
+        sheet.set_row(row_at, 20)
+        for at, style in enumerate(formats):
+            sheet.write_blank(row_at, at, None, style)
+
+
 def _totals(
     sheet: Worksheet, styles: Styles, content: Sheet, columns: list[tuple[str, Field | None]], row_at: int
 ) -> None:
@@ -154,18 +172,20 @@ def _limits(
             sheet.data_validation(FIRST_ROW, at, _LAST_ROW, at, limits)
 
 
-def _page(sheet: Worksheet, columns: int) -> None:
+def _page(sheet: Worksheet, width: int) -> None:
     sheet.freeze_panes(FIRST_ROW, 0)
     sheet.set_landscape()
-    sheet.set_paper(8 if columns > 12 else 9)  # A3, A4
+    sheet.set_paper(8 if width > _A4_WIDTH else 9)  # A3, A4
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.center_horizontally()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, HEADER_ROW)
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
 def _width(header: str, spec: Field | None) -> int:
-    """Width that the column's content needs; a header may break into two lines."""
-    return max(_content_width(spec), (shown_width(header) + 1) // 2 + 2, 8)
+    """Width that the column's content needs; a header may break into three lines."""
+    return max(_content_width(spec), (shown_width(header) + 2) // 3 + 3, 8)
 
 
 def _content_width(spec: Field | None) -> int:
@@ -173,7 +193,7 @@ def _content_width(spec: Field | None) -> int:
         return 30
     if spec.codes:
         return max(map(shown_width, spec.codes.codes.values())) + 3
-    return _WIDTHS.get(spec.type) or min(max((spec.max_length or 12) + 4, 10), 32)
+    return _WIDTHS.get(spec.type) or min(max((spec.max_length or 12) + 4, 10), 24)
 
 
 def _number_format(spec: Field) -> str:

@@ -115,6 +115,7 @@ def test_a_partly_accepted_file_gets_its_rows_back_and_they_can_be_sent_again(co
     employer = returned.cell(4, headers.index("工作单位") + 1)
     assert (employer.value, employer.data_type, employer.quotePrefix) == ("=1+1", "s", True)
 
+    employer.value = "某公司"
     returned.cell(4, headers.index("证件号码") + 1).value = "330106199001010034"
     returned.cell(5, headers.index("在岗状态") + 1).value = "在岗"
     corrected = io.BytesIO()
