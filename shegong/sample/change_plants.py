@@ -17,6 +17,9 @@ OWN_PLACE = {
     "certificate": {"reg_kind": "0"},
 }
 
+# a unit has too few agencies to spare one for it
+_NAMES = {"employer": "employer_name"}
+
 
 def kinds(table: str) -> list[str]:
     """The defects that can be planted into a change file of the table."""
@@ -37,6 +40,8 @@ def kinds(table: str) -> list[str]:
         made.append("name_differs")
     if table == "certificate":
         made.append("number_on_two_people")
+    if table in _NAMES:
+        made.append("code_with_two_names")
     return made
 
 
@@ -80,6 +85,11 @@ def _withdraw_foreign(changes, table, unit, other):
 def _claimed(changes, table, unit, other):
     row = _existing(changes, table, other, "1", OWN_PLACE.get(table))
     return row, "W", key_field(table), KEEP, (("new_known_key", "N", key_field(table)),)
+
+
+def _two_names(changes, table, unit, other):
+    row, _, field, raw, also = _claimed(changes, table, unit, other)
+    return row | {_NAMES[table]: "另一个名称"}, "W", field, raw, (*also, ("claimed_elsewhere", "W", field))
 
 
 def _correct_unknown(changes, table, unit, other):
@@ -154,6 +164,7 @@ _MAKERS = {
     "withdraw_unknown_key": _withdraw_unknown,
     "withdraw_foreign": _withdraw_foreign,
     "claimed_elsewhere": _claimed,
+    "code_with_two_names": _two_names,
     "correct_unknown_key": _correct_unknown,
     "corrects_key.fixed": _correct_fixed,
     "action_missing": _action_missing,
