@@ -26,6 +26,7 @@ from shegong.contract_model import (
     Column,
     Contract,
     Field,
+    Layout,
     Reference,
     Rule,
     UniqueOwner,
@@ -33,7 +34,7 @@ from shegong.contract_model import (
 from shegong.errors import ShegongError
 
 __all__ = [
-    "ATTRIBUTES", "CADENCES", "LEVELS", "TYPES", "Across", "Beside", "CodeList", "Column", "Contract", "Field", "Reference", "Rule", "UniqueOwner",
+    "ATTRIBUTES", "CADENCES", "LEVELS", "TYPES", "Across", "Beside", "CodeList", "Column", "Contract", "Field", "Layout", "Reference", "Rule", "UniqueOwner",
     "code_lists", "load", "stored", "versions",
 ]  # fmt: skip
 
@@ -195,6 +196,7 @@ def _contract(raw: dict, lists: dict[str, CodeList], file: str) -> Contract:
             for r in map(dict, raw.pop("unique_owner", []))
         ]
         across = [_across(table, dict(r), lists) for r in raw.pop("across", [])]
+        layouts = raw.pop("layouts", [])
         return Contract(
             **_tuples(raw),
             fields=tuple(_field(spec, lists) for spec in specs),
@@ -204,6 +206,7 @@ def _contract(raw: dict, lists: dict[str, CodeList], file: str) -> Contract:
             references=tuple(references),
             unique_owner=tuple(owners),
             across=tuple(across),
+            layouts=tuple(Layout(**_tuples(dict(spec))) for spec in layouts),
         )
     except (KeyError, TypeError) as error:
         raise _no_contract(file, error) from error

@@ -5,7 +5,7 @@ in Great Expectations, in dbt's source and in the Excel template is made from it
 about a column may be written down anywhere else.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 # F refuses the file, E the row; W wants a correction or an explanation; N and I are said for information;
@@ -129,6 +129,32 @@ class UniqueOwner:
     mend: str
 
 
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Another system's export that is read as the table's own template, without retyping.
+
+    A sheet with all headings of `sign` is one. `headers` and `words` (of code fields) are understood beside the
+    contract's own; `defaults` stand for columns that the export has not; `unread` columns are passed over in silence.
+    """
+
+    name: str
+    title: str
+    sign: tuple[str, ...]
+    headers: dict[str, list[str]] = field(default_factory=dict)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+    def read(self, own: Field) -> Field:
+        """A field of the contract as it is read in this layout."""
+        more = {"aliases": (*own.aliases, *self.headers.get(own.name, ()))}
+        if own.name in self.words:
+            more["codes"] = replace(own.codes, aliases=own.codes.aliases | self.words[own.name])
+        if own.name in self.defaults:
+            more["default"] = self.defaults[own.name]
+        return replace(own, **more)
+
+
 @dataclass(frozen=True)
 class Beside:
     """A set that a row stands beside: `of` is a query with one row for each that `match` finds; `match` joins it to `row`.
@@ -197,6 +223,7 @@ class Contract:
     references: tuple[Reference, ...] = ()
     unique_owner: tuple[UniqueOwner, ...] = ()
     across: tuple[Across, ...] = ()
+    layouts: tuple[Layout, ...] = ()
 
     @property
     def all_rules(self) -> tuple[Rule | Reference | UniqueOwner | Across, ...]:

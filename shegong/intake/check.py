@@ -117,6 +117,7 @@ def _check_sheet(
         return SheetReport(sheet.name, NIL, len(admission.nil_tables(sheet, contracts)), 0, [])
     contract = contracts_module.load(on=said.report_date)[said.table]
     admission.check_version(sheet, contract, said.report_date)
+    contract = layout.as_laid_out(sheet, contract)
     # the hashes compare rows of this file only: any key will do
     context = Context(said.unit_code, county_code, said.report_date, said.mode)
     placed, proposals = headings.lay_out(sheet, contract, said.mode)

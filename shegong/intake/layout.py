@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
-from shegong.contract import Contract, Field, versions
+from shegong.contract import Contract, Field, Layout, versions
 from shegong.intake import normalise
 from shegong.intake.envelope import FileRefused
 from shegong.intake.sheets import Sheet, column_letter
@@ -29,6 +29,9 @@ class Placed:
     field: Field | None = None
     factor: int = 1
     merged: tuple[tuple[int, int], ...] = ()
+    is_unread: bool = (
+        False  # a column that another system's export is known to have, and that nobody asked for
+    )
 
     @property
     def letter(self) -> str | None:
@@ -38,6 +41,18 @@ class Placed:
 def absent(field: Field, contract: Contract) -> Placed:
     """Where a finding about a column points that the sheet doesn't have: its proper header, and no letter."""
     return Placed(-1, field.header, contract.table, field)
+
+
+def as_laid_out(sheet: Sheet, contract: Contract) -> Contract:
+    """The contract as this sheet is to be read: by its own template, or by the layout whose headings it has."""
+    said = {normal(header) for header in sheet.header}
+    found = (one for one in contract.layouts if said.issuperset(map(normal, one.sign)))
+    return next((_read_by(contract, one) for one in found), contract)
+
+
+@cache
+def _read_by(contract: Contract, one: Layout) -> Contract:
+    return replace(contract, fields=tuple(map(one.read, contract.fields)), layouts=(one,))
 
 
 def place(sheet: Sheet, contract: Contract, mode: str = "S") -> list[Placed]:
@@ -109,7 +124,9 @@ def normal(header: str) -> str:
 
 def unknown(placed: list[Placed]) -> list[Placed]:
     """Columns with a header that means nothing to the contract; empty headers and the receipt's own are not told."""
-    return [c for c in placed if c.field is None and c.header and c.header != REASON_HEADER]
+    return [
+        c for c in placed if c.field is None and c.header and c.header != REASON_HEADER and not c.is_unread
+    ]
 
 
 def printed(placed: list[Placed]) -> dict[str, list[str]]:
@@ -131,7 +148,8 @@ def all_headers() -> frozenset[str]:
 @cache
 def known_headers(contracts: tuple[Contract, ...]) -> frozenset[str]:
     """Every header and alias of these contracts, to find a sheet's header row by."""
-    return frozenset(header for contract in contracts for header in _known(contract))
+    exports = (_read_by(contract, one) for contract in contracts for one in contract.layouts)
+    return frozenset(header for contract in (*contracts, *exports) for header in _known(contract))
 
 
 @cache
@@ -172,7 +190,8 @@ def _place_one(at: int, header: str, contract: Contract, known: dict[str, tuple[
         if said in known:
             field, factor = known[said]
             return Placed(at, header, contract.table, field, factor)
-    return Placed(at, header, contract.table)
+    unread = {word for one in contract.layouts for word in one.unread}
+    return Placed(at, header, contract.table, is_unread=normal(header) in unread)
 
 
 def _with_merged(column: Placed, sheet: Sheet) -> Placed:

@@ -183,6 +183,7 @@ class Loader:
         """Everything that reading a sheet's rows needs. Raises FileRefused where they can't be read at all."""
         table = self._contract(said)
         admission.check_version(sheet, table, said.report_date)
+        table = layout.as_laid_out(sheet, table)
         known = self.aliases.of(said.table, said.unit_code, said.report_date)
         placed, proposals = headings.lay_out(sheet, table, said.mode, known)
         context = Context(said.unit_code, self.counties[said.unit_code], said.report_date, said.mode)
