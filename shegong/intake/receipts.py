@@ -74,7 +74,7 @@ def _write_one(
     content = io.BytesIO()
     receipt_workbook.write(content, delivery, returned, now)
     target = places / delivery.place_unit_code / "receipts" / receipt_name(delivery)
-    _put(target, content.getvalue())
+    put(target, content.getvalue())
     connection.execute(
         "update ops.delivery set receipt_path = %s where delivery_id = %s", [str(target), delivery_id]
     )
@@ -82,7 +82,7 @@ def _write_one(
     logger.info("receipt of delivery %s: %s findings", delivery_id, len(delivery.findings))
 
 
-def _put(target, content: bytes) -> None:
+def put(target, content: bytes) -> None:
     """The file gets its name last: after a kill there is the receipt of before, never half of one."""
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.parent / f".{target.name}.{os.getpid()}.part"

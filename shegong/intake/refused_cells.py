@@ -1,6 +1,6 @@
 """Refused rows from the archived file, as the template's sheet that the county corrects and sends back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -66,19 +66,32 @@ def _cells(sheet: FileSheet, numbers: list[int]) -> Cells:
         rows = chunk.filter(pl.col("_row_number").is_in(numbers))
         cells = (list(row) for row in rows.select(columns).iter_rows())
         wanted |= dict(zip(rows["_row_number"].to_list(), cells, strict=True))
+        _unmerge(sheet, chunk, wanted)
     return wanted
+
+
+def _unmerge(sheet: FileSheet, chunk: pl.DataFrame, wanted: Cells) -> None:
+    """A merged cell's value in each wanted row that it stands for; a sheet with any comes as one chunk."""
+    tables = contract.load().values()
+    for at, ranges in sheet.merged.items():
+        named = (layout.field_of(sheet.header[at], table) for table in tables if at < len(sheet.header))
+        if not any(found and found[0].mergeable for found in named):
+            continue
+        by_row = dict(zip(chunk["_row_number"].to_list(), chunk[str(at)].to_list(), strict=True))
+        for first, last in ranges:
+            for row in range(first + 1, last + 1):
+                if row in wanted and wanted[row][at] is None:
+                    wanted[row][at] = by_row.get(first)
 
 
 def _sheet(
     submission: Submission, refused: list[Refused], cells: dict[str, Cells], *, several: bool
 ) -> Sheet:
     table = contract.load(on=submission.report_date)[submission.table_name]
-    places = {name: _index(letter) for name, (letter, _) in submission.layout.items()}
     rows = []
     for row in refused:
         found = cells.get(row.sheet_name, {}).get(row.row_number, [])
-        said = {name: found[at] for name, at in places.items() if at < len(found) and found[at] is not None}
-        said = {name: _value(table.field(name), text) for name, text in said.items()}
+        said = by_field(table, submission.layout, found)
         # a roster's rows come back as changes, which say what they do
         action = {"row_action": _NEW} if submission.mode == "S" else {}
         rows.append({REASON_HEADER: f"第 {row.row_number} 行：{row.reason}"} | action | said)
@@ -90,6 +103,18 @@ def _sheet(
         # as printed in their file: a heading in 万元 says what its figures mean
         printed={name: header for name, (_, header) in submission.layout.items()},
     )
+
+
+def by_field(
+    table: contract.Contract, places: Mapping[str, list[str]], cells: Sequence[str | None]
+) -> dict[str, object]:
+    """A row's cells by field, as the template holds them. `places`: field -> column letter and header (the ledger's layout)."""
+    said = {}
+    for name, (letter, _) in places.items():
+        at = _index(letter)
+        if at < len(cells) and cells[at] is not None:
+            said[name] = _value(table.field(name), cells[at])
+    return said
 
 
 def _value(field: contract.Field, text: str) -> str | float | date:

@@ -8,6 +8,7 @@ import click
 from shegong import contract, reference_files
 from shegong.calendar import SHANGHAI
 from shegong.errors import ShegongError
+from shegong.render.nil_template import NIL_TABLE, write_nil
 from shegong.render.template import empty_template
 
 
@@ -23,19 +24,41 @@ from shegong.render.template import empty_template
     type=click.DateTime(["%Y-%m-%d"]),
     help="Report date to fill in: the template is the one in force on it.  [in force today, no date]",
 )
+@click.option(
+    "--prefill",
+    is_flag=True,
+    help="With --unit: fill in its rows in force and lay the file into its receipts (needs the warehouse).",
+)
 @click.option("--roster", is_flag=True, help="A full roster (全量) instead of changes (变更).")
 def template(
-    tables: tuple[str, ...], out: Path | None, unit_code: str, day: datetime | None, roster: bool
+    tables: tuple[str, ...],
+    out: Path | None,
+    unit_code: str,
+    day: datetime | None,
+    prefill: bool,
+    roster: bool,
 ) -> None:
-    """Write the Excel template of one or more TABLEs, a sheet each; `all` for all of them.
+    """Write the Excel template of one or more TABLEs, a sheet each; `all` for all of them, `nil` for a nil report.
 
     \b
-    Example:  shegong template talent certificate --unit 330106 --out 人才.xlsx
+    Examples:  shegong template talent certificate --unit 330106 --out 人才.xlsx
+               shegong template talent --unit 330106 --roster --prefill
+               shegong template nil --unit 330106
     """
-    contracts = _chosen(tables, day.date() if day else datetime.now(SHANGHAI).date())
+    on = day.date() if day else datetime.now(SHANGHAI).date()
+    is_nil = tables == (NIL_TABLE,)
+    contracts = _chosen(("all",) if is_nil else tables, on)
     names = {str(row["unit_code"]): str(row["unit_name"]) for row in reference_files.unit_rows()}
     if unit_code and unit_code not in names:
         raise ShegongError(f"no unit {unit_code}", "Give a county's code of 2026, or 339900 for 省本级.")
+    if prefill:
+        _prefill(contracts, unit_code, names.get(unit_code, ""), out, roster)
+        return
+    if is_nil:
+        target = out or Path("零报告_模板.xlsx")
+        write_nil(target, contracts, unit_code, names.get(unit_code, ""), day.date() if day else None)
+        click.echo(str(target))
+        return
     target = out or Path(f"{contracts[0].table if len(contracts) == 1 else 'shegong'}_模板.xlsx")
     empty_template(
         target,
@@ -46,6 +69,23 @@ def template(
         mode="S" if roster else "D",
     )
     click.echo(str(target))
+
+
+def _prefill(
+    contracts: list[contract.Contract], unit_code: str, unit_name: str, out: Path | None, roster: bool
+) -> None:
+    """The rows are personal data: they go into the county's own place, never to a path that somebody names."""
+    from shegong import settings
+    from shegong.intake.prefill import write_prefilled
+
+    if out or not unit_code:
+        raise ShegongError(
+            "--prefill needs --unit and takes no --out.", "The file goes into the unit's own receipts."
+        )
+    now = datetime.now(SHANGHAI)
+    mode = "S" if roster else "D"
+    target, rows = write_prefilled(settings.load(), contracts, unit_code, unit_name, mode, now)
+    click.echo(f"{target}  ({rows} rows)")
 
 
 def _chosen(tables: tuple[str, ...], day: date) -> list[contract.Contract]:
