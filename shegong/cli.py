@@ -20,6 +20,7 @@ from shegong.errors import ShegongError
 from shegong.intake.check_command import check
 from shegong.intake.template_command import template
 from shegong.reference_command import reference
+from shegong.replay import command as replay_command
 from shegong.runtime import databases, environment, lifecycle
 from shegong.runtime.progress import console, step
 from shegong.sample.command import command as sample
@@ -249,6 +250,7 @@ def create() -> None:
 cli.add_command(alias)
 cli.add_command(check)
 cli.add_command(reference)
+cli.add_command(replay_command.command(week_now, home))
 cli.add_command(template)
 cli.add_command(sample)
 for decision in DECISIONS:

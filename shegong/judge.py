@@ -66,6 +66,26 @@ returning earlier.submission_id
 """
 
 
+# What was read again (shegong/replay/) takes the place of its earlier readings, as far back as they go.
+_REPLACE_REREAD = """
+with recursive reading as (
+    select submission_id as newest, replay_of as earlier_id from ops.submission
+    where state in ('accepted', 'partly_accepted') and replay_of is not null
+    union all
+    select reading.newest, before.replay_of
+    from reading inner join ops.submission as before on before.submission_id = reading.earlier_id
+    where before.replay_of is not null
+)
+update ops.submission as earlier
+set state = 'replaced', replaced_by = reading.newest, replaced_at = %(now)s
+from reading
+where
+    earlier.submission_id = reading.earlier_id
+    and earlier.state in ('accepted', 'partly_accepted', 'held', 'refused')
+returning earlier.submission_id
+"""
+
+
 @dataclass(frozen=True)
 class Summary:
     """How many submissions went which way in one judging."""
@@ -92,7 +112,8 @@ def judge(settings: Settings, now: datetime) -> Summary:
             return Summary()
         limits = _limits(connection)
         asked = _contract_questions(connection, submissions)
-        hand_written = plausibility.questions(connection, *_ids_and_tables(submissions), limits)
+        came = _that_came(connection, submissions)
+        hand_written = plausibility.questions(connection, *_ids_and_tables(came), limits) if came else []
     answers = suites.ask(settings.dsn["auditor"], [*asked, *hand_written], limits)
     _write_verdicts(settings, now, submissions, answers)
     ruled = rulings.rule(submissions, answers, limits["refused_share_to_hold"])
@@ -110,6 +131,18 @@ def _staged(connection: psycopg.Connection) -> list[Submission]:
         from ops.submission as asked where state = 'staged' order by submission_id
     """
     return [Submission(*row) for row in connection.execute(query)]
+
+
+def _that_came(connection: psycopg.Connection, submissions: Sequence[Submission]) -> list[Submission]:
+    """Without those read again while their earlier reading counts: an old file is not plausible beside today's figures,
+    and was found so when it came."""
+    query = """
+        select s.submission_id from ops.submission as s
+        inner join ops.submission as earlier on earlier.submission_id = s.replay_of
+        where s.state = 'staged' and earlier.state in ('accepted', 'partly_accepted')
+    """
+    again = {submission_id for (submission_id,) in connection.execute(query)}
+    return [s for s in submissions if s.submission_id not in again]
 
 
 def _ids_and_tables(submissions: Sequence[Submission]) -> tuple[list[int], list[str]]:
@@ -182,7 +215,9 @@ def replace_earlier(connection: psycopg.Connection, now: datetime) -> int:
 
     Run again: nothing changes. For the judge and for a late release (decisions.py).
     """
-    return len(connection.execute(_REPLACE, {"now": now}).fetchall())
+    return sum(
+        len(connection.execute(query, {"now": now}).fetchall()) for query in (_REPLACE_REREAD, _REPLACE)
+    )
 
 
 def _state(ruling: Ruling, now: datetime) -> dict:

@@ -179,6 +179,9 @@ class Loader:
     def _note_proposals(self, table: str, unit_code: str, proposals: Iterable[headings.Proposal]) -> None:
         header_aliases.note(self.connection, table, unit_code, proposals, self.now)
 
+    def _replay_of(self, sheet_name: str, table: str | None) -> int | None:
+        """The submission that this one is a later reading of; none for a file that comes."""
+
     def _prepare(self, sheet: Sheet, said: Envelope) -> Prepared:
         """Everything that reading a sheet's rows needs. Raises FileRefused where they can't be read at all."""
         table = self._contract(said)
@@ -245,12 +248,13 @@ class Loader:
         )
         return self.connection.execute(
             """insert into ops.submission (delivery_id, unit_code, table_name, sheet_name, mode, report_date, sequence,
-                version, contract_version, state, received_at, due_at, is_late, read_with)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning submission_id""",
+                version, contract_version, state, received_at, due_at, is_late, read_with, replay_of)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning submission_id""",
             [
                 delivery_id, said.unit_code, said.table, sheet_name, said.mode, said.report_date, said.sequence,
                 said.version, version, state, self.now, due_at, bool(due_at and due.is_late(self.now, due_at)),
                 fingerprint(self.aliases, said.table, said.unit_code, said.report_date),
+                self._replay_of(sheet_name, said.table),
             ],
         ).fetchone()[0]  # fmt: skip
 

@@ -141,7 +141,12 @@ _SUBMISSIONS = """
 select
     submission_id, table_name, sheet_name, mode, report_date, sequence, version, state, held_for, reason,
     rows_total, rows_accepted, rows_refused, due_at, is_late, layout
-from ops.submission where delivery_id = %s order by submission_id
+from ops.submission as s
+where
+    delivery_id = %s
+    -- of what was read again, the latest reading
+    and not exists (select from ops.submission as newer where newer.replay_of = s.submission_id)
+order by submission_id
 """
 _GROUPS = """
 select

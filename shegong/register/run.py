@@ -13,7 +13,7 @@ import psycopg
 from shegong import contract
 from shegong.database import connect
 from shegong.intake import explanations
-from shegong.register import across, keys, names, nil, owners, places, references, rosters
+from shegong.register import across, keys, names, nil, owners, places, references, replays, rosters
 from shegong.register.asking import Asking
 from shegong.settings import Settings
 from shegong.stage_time import note_stage
@@ -77,6 +77,7 @@ def _ask_all(connection: psycopg.Connection) -> dict[str, int]:
             rosters.ask_rosters(asking, table)
             places.ask_places(asking, table)
     nil.ask_nil(asking)
+    replays.take_over(asking)
     return _write(asking)
 
 

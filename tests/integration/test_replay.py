@@ -1,0 +1,269 @@
+"""Files read again after a change: only what it touches is replaced, and the rows are those of a fresh load."""
+
+import shutil
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import contracts_folder
+import psycopg
+import pytest
+from intake_files import ID, ID_2, NOW, OTHER_UNIT, UNIT, Ledger, as_csv, csv_name, good, send, settings_of
+
+from shegong import contract, header_aliases
+from shegong.intake import receipts
+from shegong.judge import judge
+from shegong.quality import suites
+from shegong.register import register
+from shegong.render import expectations, staging
+from shegong.replay.run import replay
+from shegong.replay.shadow import shadow
+
+DAY = date(2026, 5, 6)
+LATER = NOW + timedelta(days=3)
+TIGHTER = "change: {rules: {large_population: {level: E, ok: population <= 4000}}}\n"
+
+
+@pytest.fixture(scope="module")
+def ours(database, tmp_path_factory):
+    return settings_of(database, tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch) -> Path:
+    """Contracts and suites of each test's own."""
+    made = contracts_folder.copy(tmp_path)
+    shutil.copytree(suites.FOLDER, tmp_path / "expectations")
+    monkeypatch.setattr(contract, "FOLDER", made)
+    monkeypatch.setattr(suites, "FOLDER", tmp_path / "expectations")
+    return made
+
+
+@pytest.fixture
+def ledger(database, ours):
+    ledger = Ledger(database)
+    yield ledger
+    ledger.clear()
+    ledger.rows("truncate ops.header_alias")
+
+
+def changed(folder: Path, table: str = "community", body: str = TIGHTER, version: str = "2026.9") -> Path:
+    """A diff that reaches into the past: it counts for the day of the tests' files."""
+    path = contracts_folder.change(folder, table, "2026-05-01", version, body)
+    contract._steps.cache_clear()
+    expectations.write_all(suites.FOLDER / "submissions")
+    return path
+
+
+def community(
+    *populations: int | None, unit: str = UNIT, sequence: int = 1, **more: object
+) -> tuple[str, bytes]:
+    rows = [
+        good(
+            "community",
+            community_code=f"{unit}001{at:03d}",
+            township_code=f"{unit}001",
+            population=people,
+            **more,
+        )
+        for at, people in enumerate(populations, 1)
+    ]
+    return csv_name("community", unit=unit, sequence=sequence), as_csv("community", *rows)
+
+
+def settle(ours, now: datetime = NOW) -> None:
+    """What the load DAG does after loading."""
+    register(ours, now)
+    judge(ours, now)
+    receipts.write_all(ours, now, receipts.touched(ours, now))
+
+
+def of(ledger: Ledger, delivery_id: int) -> list[tuple]:
+    """(state, accepted, refused, is a replay, is replaced) of a delivery's submissions, in order."""
+    return ledger.rows(
+        "select state, rows_accepted, rows_refused, replay_of is not null, replaced_by is not null"
+        " from ops.submission where delivery_id = %s order by submission_id",
+        delivery_id,
+    )
+
+
+def in_force(ledger: Ledger, table: str) -> list[tuple]:
+    """Rows that count, without what tells where they came from."""
+    names = ", ".join(column.name for column in contract.stored()[table].columns)
+    return ledger.rows(
+        f"select _unit_code, {names} from staging.{table} inner join ops.accepted_submission on submission_id = _submission_id"
+        " where superseded_at is null and not exists (select from ops.refused_row as r where r.submission_id = _submission_id"
+        " and r.row_number = _row_number) order by 1, 4, 5, 6"
+    )
+
+
+def test_a_tightened_rule_replaces_only_what_it_touches(ours, ledger, folder) -> None:
+    touched = send(ours, *community(3000, 5000, 3500, 3600))
+    quiet = send(ours, *community(100, 200, unit=OTHER_UNIT), unit=OTHER_UNIT)
+    other = send(ours, csv_name("talent"), as_csv("talent", good("talent")))
+    settle(ours)
+    changed(folder)
+    dry = replay(ours, LATER, dry_run=True)
+    assert (dry.looked_at, dry.changed) == (2, 1)
+    assert of(ledger, touched) == [("accepted", 4, 0, False, False)]
+    made = replay(ours, LATER)
+    assert (made.files, made.changed, made.staged) == (2, 1, 1)
+    assert made.states == {("accepted", "staged"): 1}
+    rule = ("community.large_population", "E")
+    assert (made.before[rule], made.after[rule]) == (0, 1)
+    assert of(ledger, touched) == [("accepted", 4, 0, False, False), ("staged", 3, 1, True, False)]
+    settle(ours, LATER)
+    assert of(ledger, touched) == [("replaced", 4, 0, False, True), ("partly_accepted", 3, 1, True, False)]
+    assert of(ledger, quiet) == [("accepted", 2, 0, False, False)]
+    assert len(of(ledger, other)) == 1
+    again = replay(ours, LATER + timedelta(1))
+    assert (again.looked_at, again.changed) == (0, 0)
+
+
+def test_accepted_rows_equal_a_fresh_load(ours, ledger, folder) -> None:
+    files = [community(3000, 5000, 3500, 3600), community(3000, 4100, 1, 2, unit=OTHER_UNIT)]
+    for name, content in files:
+        send(ours, name, content, unit=name[:6])
+    settle(ours)
+    changed(folder)
+    replay(ours, LATER)
+    settle(ours, LATER)
+    replayed = in_force(ledger, "community")
+    ledger.clear()
+    for name, content in files:
+        send(ours, name, content, unit=name[:6])
+    settle(ours)
+    assert len(replayed) == 6
+    assert in_force(ledger, "community") == replayed
+
+
+def test_one_approved_heading_reads_only_that_countys_refused_file_again(ours, ledger) -> None:
+    content = as_csv("talent", good("talent")).decode().replace("姓名", "社工姓名").encode()
+    mine = send(ours, csv_name("talent"), content)
+    other = send(ours, csv_name("talent", unit=OTHER_UNIT), content, unit=OTHER_UNIT)
+    fine = send(ours, csv_name("talent", sequence=2), as_csv("talent", good("talent", id_no=ID_2)))
+    settle(ours)
+    with psycopg.connect(ours.dsn["loader"]) as connection:
+        row = next(r for r in header_aliases.listed(connection) if r["unit_code"] == UNIT)
+        header_aliases.approve(connection, row["alias_id"], by="张三", now=LATER, valid_from=DAY)
+    made = replay(ours, LATER)
+    assert (made.changed, made.staged, made.states) == (1, 1, {("refused", "staged"): 1})
+    settle(ours, LATER)
+    assert of(ledger, mine) == [("replaced", 0, 0, False, True), ("accepted", 1, 0, True, False)]
+    assert [s[0] for s in of(ledger, other)] == ["refused"]
+    assert [s[0] for s in of(ledger, fine)] == ["accepted"]
+    [(path,)] = ledger.rows("select receipt_path from ops.delivery where delivery_id = %s", mine)
+    assert "回执" in path and Path(path).exists()
+    assert replay(ours, LATER).looked_at == 0
+
+
+def test_it_came_when_the_first_reading_came(ours, ledger, folder) -> None:
+    touched = send(ours, *community(5000, 1, 2, 3))
+    settle(ours)
+    changed(folder)
+    replay(ours, LATER)
+    [(first, second)] = ledger.rows(
+        "select array_agg((received_at, due_at, is_late, report_date, sequence, version)::text order by submission_id)"
+        " from ops.submission where delivery_id = %s",
+        touched,
+    )[0]
+    assert first == second
+
+
+def test_keys_are_not_asked_again_as_if_they_came_today(ours, ledger, folder) -> None:
+    """Read again, its own rows are known by now; what it withdrew is not."""
+    send(ours, *community(10, 20, 30, 40, 50))
+    settle(ours)
+    withdrawn = send(ours, *community(10, 20, 30, 5000, sequence=2, row_action="撤销"))
+    settle(ours, NOW + timedelta(days=1))
+    changed(folder)
+    replay(ours, LATER)
+    settle(ours, LATER)
+    assert of(ledger, withdrawn)[-1] == ("partly_accepted", 3, 1, True, False)
+    told = ledger.rows(
+        "select f.rule_id, count(*) from ops.finding as f inner join ops.submission using (submission_id)"
+        " where replay_of is not null and check_class = 'register' and level in ('E', 'N') group by 1"
+    )
+    assert told == []
+
+
+def test_a_file_that_is_refused_now_leaves_the_earlier_reading_in_force(ours, ledger, folder) -> None:
+    sent = send(ours, *community(10, 20))
+    settle(ours)
+    changed(
+        folder,
+        body="add: {fields: [{name: volunteer_count, header: 志愿者人数, type: integer, required: true, description: 人数}]}\n",
+    )
+    for statement in staging.statements(contract.stored()["community"]):  # as `shegong database create` does
+        ledger.rows(statement)
+    made = replay(ours, LATER)
+    assert made.states == {("accepted", "refused"): 1}
+    settle(ours, LATER)
+    assert of(ledger, sent) == [("accepted", 2, 0, False, False), ("refused", 0, 0, True, False)]
+    assert replay(ours, LATER).looked_at == 0
+
+
+def test_what_a_person_rejected_stays_rejected(ours, ledger, folder) -> None:
+    sent = send(ours, *community(5000, 20))
+    settle(ours)
+    ledger.rows("update ops.submission set state = 'rejected', accepted_at = null")
+    changed(folder)
+    assert replay(ours, LATER).looked_at == 0
+    assert [s[0] for s in of(ledger, sent)] == ["rejected"]
+
+
+def test_the_rule_and_the_day_narrow_it(ours, ledger, folder) -> None:
+    send(ours, *community(5000, 1, 2, 3))
+    settle(ours)
+    changed(folder)
+    assert replay(ours, LATER, table="talent").looked_at == 0
+    assert replay(ours, LATER, since=DAY + timedelta(1)).looked_at == 0
+    assert replay(ours, LATER, rule="community.township_prefix", dry_run=True).changed == 0
+    assert replay(ours, LATER, rule="community.large_population", dry_run=True).changed == 1
+
+
+def test_killed_between_two_files_it_goes_on(ours, ledger, folder, monkeypatch) -> None:
+    ids = [
+        send(ours, *community(5000, 1, 2, 3)),
+        send(ours, *community(6000, 1, 2, 3, unit=OTHER_UNIT), unit=OTHER_UNIT),
+    ]
+    settle(ours)
+    changed(folder)
+    from shegong.replay import run
+
+    write, calls = run._write, []
+
+    def killed(*words) -> None:
+        write(*words)
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            replay(ours, LATER)
+    assert [len(of(ledger, i)) for i in ids] == [2, 1]
+    assert replay(ours, LATER).changed == 1
+    settle(ours, LATER)
+    assert [[s[0] for s in of(ledger, i)] for i in ids] == [["replaced", "partly_accepted"]] * 2
+    assert ledger.rows("select count(*) from staging.community") == [(8 + 6,)]
+
+
+def test_a_shadow_run_says_what_would_be_refused_and_changes_nothing(ours, ledger, folder, tmp_path) -> None:
+    send(ours, *community(3000, 5000, 6000, 1))
+    send(ours, *community(3000, 1, unit=OTHER_UNIT), unit=OTHER_UNIT)
+    send(ours, csv_name("talent"), as_csv("talent", good("talent", id_no=ID)))
+    settle(ours)
+    path = changed(folder)
+    elsewhere = tmp_path / path.name
+    path.rename(elsewhere)
+    contract._steps.cache_clear()
+    before = ledger.rows("select (s.*)::text from ops.submission as s order by submission_id")
+    mine, other = shadow(ours, LATER, elsewhere)
+    assert (mine.unit_code, mine.table, mine.files, mine.rows) == (UNIT, "community", 1, 4)
+    assert (mine.refused_before, mine.refused_after) == (0, 2)
+    assert mine.rules == {("community.large_population", "E"): 2}
+    assert "常住人口" in mine.texts["community.large_population"]
+    assert (other.refused_after, other.rules) == (0, {})
+    assert ledger.rows("select (s.*)::text from ops.submission as s order by submission_id") == before
+    assert [s.refused_after for s in shadow(ours, LATER, elsewhere)] == [2, 0]
