@@ -9,7 +9,7 @@ from datetime import timedelta
 from airflow.sdk import Metadata, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 from assets import SUBMISSIONS_JUDGED
-from wiring import DEFAULTS, NOW, by_clock, now
+from wiring import DEFAULTS, NOW, access, by_clock, now
 
 # A task start costs a second, a file some 30 ms: batches of a city, and a large city in two.
 FILES_A_BATCH = 80
@@ -32,10 +32,11 @@ def load_submissions():
         from shegong import settings
         from shegong.database import connect
         from shegong.intake import sources
+        from shegong.intake.places.reach import Reach
 
         ours = settings.load()
-        with connect(ours.dsn["loader"]) as connection:
-            found = sources.find(ObjectStoragePath(ours.counties_url), connection)
+        with connect(ours.dsn["loader"]) as ledger, Reach(ours, ledger, ObjectStoragePath, access) as reach:
+            found = sources.find(reach, ledger, now(), ours.settle_seconds)
         return sources.batches(found, FILES_A_BATCH)
 
     @task(map_index_template="{{ batch_name }}", max_active_tis_per_dagrun=2)
@@ -47,7 +48,7 @@ def load_submissions():
 
         units = sorted({file["unit_code"] for file in batch})
         get_current_context()["batch_name"] = f"{units[0]}…{units[-1]}"
-        return load_batch(settings.load(), now(), batch, ObjectStoragePath)
+        return load_batch(settings.load(), now(), batch, ObjectStoragePath, access)
 
     @task(trigger_rule="all_done")
     def register() -> None:
@@ -74,7 +75,7 @@ def load_submissions():
         from shegong import settings
         from shegong.intake.receipts import write_all
 
-        return write_all(settings.load(), now(), deliveries)
+        return write_all(settings.load(), now(), deliveries, access=access)
 
     judged = judge()
     load.expand(batch=find()) >> register() >> judged

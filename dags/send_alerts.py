@@ -39,15 +39,18 @@ def send_alerts():
         from shegong import settings
         from shegong.alerts import outbox
         from shegong.database import connect
+        from shegong.intake.returning import receipts_archive
 
         ours = settings.load()
+        attachments = receipts_archive(ours, ObjectStoragePath)
         with connect(ours.dsn["loader"]) as ledger:
             if not ours.smtp_connection:
                 folder = outbox.OutboxFolder(ObjectStoragePath(ours.outbox_url))
-                return outbox.send_pending(ledger, folder, ours.mail_from, now())
+                return outbox.send_pending(ledger, folder, ours.mail_from, now(), attachments)
             with SmtpHook(smtp_conn_id=ours.smtp_connection) as hook:
                 # The hook's own method takes no text part (provider 3.2); its logged-in client does.
-                return outbox.send_pending(ledger, hook._smtp_client.send_message, ours.mail_from, now())
+                send_mail = hook._smtp_client.send_message
+                return outbox.send_pending(ledger, send_mail, ours.mail_from, now(), attachments)
 
     find_incidents() >> send()
 

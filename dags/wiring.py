@@ -85,3 +85,19 @@ def _now(context: dict[str, Any]) -> datetime:
         return datetime.fromisoformat(max(handed_on))
     # the moment of the timetable, not of the start: a file found by the run of 18:00 is in time for 18:00
     return context["dag_run"].run_after
+
+
+def access(connection_id: str) -> Any:
+    """The login that Airflow keeps under this id, as the package takes it. Raises SourceError where there is none."""
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from shegong.intake.places.place import Access, SourceError
+
+    try:
+        known = Connection.get(connection_id)
+    except AirflowNotFoundException as error:
+        raise SourceError("misconfigured", f"Airflow has no connection {connection_id}") from error
+    return Access(
+        known.host or "", known.port, known.login or "", known.password or "", dict(known.extra_dejson)
+    )

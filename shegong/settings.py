@@ -69,6 +69,16 @@ SETTINGS = (
         str(Limits.max_unpack_ratio),
     ),
     Setting("SHEGONG_MAX_PACKAGE_PARTS", "most parts of a workbook's package", str(Limits.max_package_parts)),
+    Setting(
+        "SHEGONG_SETTLE_SECONDS",
+        "a file changed less than this many seconds ago may still be being written, and waits",
+        "30",
+    ),
+    Setting("SHEGONG_SOURCE_WAIT_SECONDS", "longest wait for one answer of a county's server", "20"),
+    Setting(
+        "SHEGONG_SOURCE_WORK_SECONDS", "longest time that one file may take from a county's server", "900"
+    ),
+    Setting("SHEGONG_MAX_MAIL_MIB", "largest attachment that is taken from a mailbox, in MiB", "50"),
 )
 
 
@@ -94,6 +104,10 @@ class Settings:
     owner_name: str
     git_sha: str
     limits: Limits
+    settle_seconds: float
+    source_wait_seconds: float
+    source_work_seconds: float
+    max_mail_mib: int
 
 
 def load(environment: dict[str, str] | None = None) -> Settings:
@@ -121,6 +135,10 @@ def load(environment: dict[str, str] | None = None) -> Settings:
         owner_name=value["owner_name"],
         git_sha=value["git_sha"],
         limits=Limits(**{each.name: int(value[each.name]) for each in fields(Limits)}),
+        settle_seconds=float(value["settle_seconds"]),
+        source_wait_seconds=float(value["source_wait_seconds"]),
+        source_work_seconds=float(value["source_work_seconds"]),
+        max_mail_mib=int(value["max_mail_mib"]),
     )
 
 

@@ -18,6 +18,7 @@ KINDS = {
     "refused": "文件退回",
     "overdue": "逾期未报",
     "breach": "违反文件规定",
+    "source": "报送渠道",
     "calendar": "工作日历",
 }
 

@@ -15,6 +15,7 @@ from email.message import EmailMessage
 import psycopg
 from psycopg.rows import class_row
 
+from shegong.archive import Archive
 from shegong.errors import ShegongError
 
 MOST_ATTEMPTS = 10
@@ -32,6 +33,9 @@ class Message:
     body_text: str
     body_html: str
     created_at: datetime
+    attachment_hash: str | None = None
+    attachment_name: str | None = None
+    in_reply_to: str | None = None
 
 
 class OutboxFolder:
@@ -52,17 +56,23 @@ class OutboxFolder:
         unfinished.replace(self._folder / name)
 
 
-def send_pending(connection: psycopg.Connection, send: Send, mail_from: str, now: datetime) -> int:
+def send_pending(
+    connection: psycopg.Connection,
+    send: Send,
+    mail_from: str,
+    now: datetime,
+    attachments: Archive | None = None,
+) -> int:
     """Send all that waits, each in its own transaction; how many went.
 
     Raises ShegongError at the end if one failed: it stays, with its error, and goes with the next call until
-    its tenth attempt. Two senders at once: each message is taken by one.
+    its tenth attempt; what has an attachment needs `attachments`, where they lie. Two senders at once: each message is taken by one.
     """
     if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         raise RuntimeError("send_pending commits after each message: call it outside a transaction")
     sent, failed = 0, []
     last = 0
-    while message := _send_next(connection, send, mail_from, now, last, failed):
+    while message := _send_next(connection, send, mail_from, now, last, failed, attachments):
         last = message.message_id
         sent += last not in failed
     if failed:
@@ -74,11 +84,19 @@ def send_pending(connection: psycopg.Connection, send: Send, mail_from: str, now
 
 
 def _send_next(
-    connection: psycopg.Connection, send: Send, mail_from: str, now: datetime, after: int, failed: list[int]
+    connection: psycopg.Connection,
+    send: Send,
+    mail_from: str,
+    now: datetime,
+    after: int,
+    failed: list[int],
+    attachments: Archive | None,
 ) -> Message | None:
     """Take the next message after this number, send it and write down how it went."""
     query = """
-        select message_id, dedupe_key, recipient, subject, body_text, body_html, created_at
+        select
+            message_id, dedupe_key, recipient, subject, body_text, body_html, created_at,
+            attachment_hash, attachment_name, in_reply_to
         from ops.outbox
         where sent_at is null and attempts < %s and message_id > %s
         order by message_id
@@ -90,7 +108,7 @@ def _send_next(
         if message is None:
             return None
         try:
-            send(as_mail(message, mail_from))
+            send(as_mail(message, mail_from, _attachment(message, attachments)))
         except Exception as error:  # noqa: BLE001 - whatever a sender raises, the other mails go out
             failed.append(message.message_id)
             cursor.execute(
@@ -106,8 +124,8 @@ def _send_next(
         return message
 
 
-def as_mail(message: Message, mail_from: str) -> EmailMessage:
-    """The mail as it leaves: text and HTML, and an identity that is the same whenever it is sent."""
+def as_mail(message: Message, mail_from: str, attachment: bytes | None = None) -> EmailMessage:
+    """The mail as it leaves: text and HTML, what is attached, and an identity that is the same whenever it is sent."""
     mail = EmailMessage(policy=policy.SMTP)
     mail["From"] = mail_from
     mail["To"] = message.recipient
@@ -116,5 +134,21 @@ def as_mail(message: Message, mail_from: str) -> EmailMessage:
     digest = hashlib.sha256(message.dedupe_key.encode()).hexdigest()[:32]
     mail["Message-ID"] = f"<{digest}@{mail_from.rpartition('@')[2].rstrip('>') or 'shegong'}>"
     mail.set_content(message.body_text)
-    mail.add_alternative(message.body_html, subtype="html")
+    if message.in_reply_to:
+        mail["In-Reply-To"] = mail["References"] = message.in_reply_to
+    if message.body_html:
+        mail.add_alternative(message.body_html, subtype="html")
+    if attachment is not None:
+        mail.add_attachment(
+            attachment, maintype="application", subtype="octet-stream", filename=message.attachment_name
+        )
     return mail
+
+
+def _attachment(message: Message, attachments: Archive | None) -> bytes | None:
+    if message.attachment_hash is None:
+        return None
+    if attachments is None:
+        raise RuntimeError("this mail has an attachment, and send_pending was given no place of attachments")
+    with attachments.open(message.attachment_hash) as stream:
+        return stream.read()

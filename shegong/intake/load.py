@@ -21,6 +21,7 @@ from shegong.intake import admission, cover, envelope, explanations, headings, l
 from shegong.intake.envelope import Envelope, FileRefused
 from shegong.intake.fingerprint import fingerprint
 from shegong.intake.identify import NIL, identify
+from shegong.intake.places.place import COUNTIES
 from shegong.intake.rows import Context, RowChecker
 from shegong.intake.sheets import Sheet
 from shegong.intake.staging import SubmissionWriter
@@ -115,8 +116,9 @@ class Loader:
         with self.connection.transaction():
             self.connection.execute(
                 """insert into ops.delivery
-                (place_unit_code, source_path, file_name, size_bytes, modified_at, content_hash, received_at)
-                values (%s, %s, %s, %s, %s, %s, %s) on conflict (source_path, content_hash, modified_at) do nothing""",
+                (place_unit_code, source_path, file_name, size_bytes, modified_at, content_hash, received_at,
+                source_name, source_version, reply)
+                values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (source_path, content_hash, modified_at) do nothing""",
                 [
                     file["unit_code"],
                     file["path"],
@@ -125,6 +127,9 @@ class Loader:
                     file["modified_at"],
                     content_hash,
                     self.now,
+                    file.get("source", COUNTIES),
+                    file.get("version", str(file["size_bytes"])),
+                    Jsonb(file["reply"]) if file.get("reply") else None,
                 ],
             )
             found = self.connection.execute(

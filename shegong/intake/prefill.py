@@ -21,7 +21,7 @@ from shegong.contract import Contract
 from shegong.errors import ShegongError
 from shegong.intake import layout, refused_cells
 from shegong.intake.receipt_ledger import Refused
-from shegong.intake.receipts import put
+from shegong.intake.returning import put
 from shegong.render.sheet_content import Sheet
 from shegong.render.template import write
 from shegong.settings import Settings

@@ -5,10 +5,8 @@ A receipt is made from the ledger and the archive alone, so it can be written an
 
 import io
 import logging
-import os
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import psycopg
@@ -17,7 +15,9 @@ from upath import UPath
 from shegong import database
 from shegong.archive import Archive
 from shegong.intake import receipt_ledger, receipt_workbook, refused_cells
+from shegong.intake.places.reach import no_access
 from shegong.intake.receipt_ledger import Delivery
+from shegong.intake.returning import Returner
 from shegong.settings import Settings
 from shegong.stage_time import note_stage
 
@@ -30,19 +30,20 @@ def write_all(
     delivery_ids: Iterable[int],
     places=None,
     archive: Archive | None = None,
+    access: Callable = no_access,
 ) -> int:
     """Write the receipts of these deliveries, one file each, and note their paths; how many were written.
 
-    `places`, the counties' root as a pathlib-like path, and the archive are the settings' if not given. Run
-    again: the same files are written over. A receipt appears whole or not at all.
+    `places`, the counties' root as a pathlib-like path, and the archive are the settings' if not given; `access`
+    gives the login of a source's connection. Run again: the same files are written over. A receipt appears whole or
+    not at all; one whose source is down is written by the next run.
     """
-    places = UPath(settings.counties_url) if places is None else places
     archive = archive or Archive(UPath(settings.archive_url), settings.archive_key)
     written, began = 0, time.monotonic()
     with database.connect(settings.dsn["loader"]) as connection:
-        for delivery_id in delivery_ids:
-            _write_one(connection, settings, now, delivery_id, places, archive)
-            written += 1
+        with Returner(settings, connection, now, UPath, places, access) as returner:
+            for delivery_id in delivery_ids:
+                written += _write_one(connection, settings, now, delivery_id, returner, archive)
         if written:
             note_stage(
                 connection, now, "receipts", time.monotonic() - began, part=str(delivery_id), files=written
@@ -66,29 +67,17 @@ def _write_one(
     settings: Settings,
     now: datetime,
     delivery_id: int,
-    places,
+    returner: Returner,
     archive: Archive,
-) -> None:
+) -> bool:
     delivery = receipt_ledger.read(connection, delivery_id)
     returned = refused_cells.sheets(delivery, archive, settings)
     content = io.BytesIO()
     receipt_workbook.write(content, delivery, returned, now)
-    target = places / delivery.place_unit_code / "receipts" / receipt_name(delivery)
-    put(target, content.getvalue())
+    address = returner.give_back(delivery, receipt_name(delivery), content.getvalue())
     connection.execute(
-        "update ops.delivery set receipt_path = %s where delivery_id = %s", [str(target), delivery_id]
+        "update ops.delivery set receipt_path = %s where delivery_id = %s", [address, delivery_id]
     )
     connection.commit()
     logger.info("receipt of delivery %s: %s findings", delivery_id, len(delivery.findings))
-
-
-def put(target, content: bytes) -> None:
-    """The file gets its name last: after a kill there is the receipt of before, never half of one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.parent / f".{target.name}.{os.getpid()}.part"
-    try:
-        unfinished.write_bytes(content)
-        unfinished.rename(target)
-    finally:
-        with suppress(FileNotFoundError):
-            unfinished.unlink()
+    return address is not None

@@ -42,6 +42,9 @@ AIRFLOW = {
     "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",  # 5 s by default: tasks die when the cores are busy
 }
 
+# The week is simulated, and its files come by a rename: they are whole when they are seen.
+SIMULATED = {"SHEGONG_RUNS_BY_CLOCK": "no", "SHEGONG_SETTLE_SECONDS": "0"}
+
 
 def path(home: Path) -> Path:
     """Where the environment is kept."""
@@ -78,7 +81,7 @@ def _defaults(home: Path) -> dict[str, str]:
     places = {
         f"SHEGONG_{name.upper()}_URL": (home / name).as_uri() for name in ("counties", "archive", "outbox")
     }
-    return given | places | AIRFLOW | {"SHEGONG_RUNS_BY_CLOCK": "no"}  # the week is simulated
+    return given | places | AIRFLOW | SIMULATED
 
 
 def _secrets() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """One file's way in, on PostgreSQL: every kind of bad input, and what a good file leaves in ledger, staging and vault."""
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,8 +26,10 @@ from intake_files import (
     sheet,
     take,
 )  # fmt: skip
+from upath import UPath
 
 from shegong.intake import run, sources
+from shegong.intake.places.reach import Reach
 from shegong.people import Hasher
 from shegong.vault import Vault
 
@@ -290,16 +293,17 @@ def test_find_lists_what_is_new_and_nothing_half_written(ours, ledger, tmp_path)
     import psycopg
 
     places = tmp_path / "places"
+    there = replace(ours, counties_url=str(places))
     for name in ("a.csv", ".hidden", "~$a.xlsx", "b.csv.part", "c.tmp"):
         (places / UNIT / "submit").mkdir(parents=True, exist_ok=True)
         (places / UNIT / "submit" / name).write_bytes(CSV)
     (places / "readme.txt").write_text("no unit")
     with psycopg.connect(ours.dsn["loader"]) as connection:
-        (found,) = sources.find(places, connection)
+        (found,) = sources.find(Reach(there, connection, UPath), connection, NOW)
         assert (found.unit_code, found.name, found.size_bytes) == (UNIT, "a.csv", len(CSV))
-    assert run.load_batch(ours, NOW, [found.as_dict()], Path) == 1
+    assert run.load_batch(there, NOW, [found.as_dict()], UPath) == 1
     with psycopg.connect(ours.dsn["loader"]) as connection:
-        assert sources.find(places, connection) == []
+        assert sources.find(Reach(there, connection, UPath), connection, NOW) == []
 
 
 def test_a_file_that_is_taken_back_stops_nothing(ours, ledger) -> None:
