@@ -26,6 +26,8 @@ _SUMMARY_COLUMNS = {
     "应报时间": 26,
 }  # fmt: skip
 
+_REASON_WIDTH = 48
+
 
 def write(
     target: BinaryIO, delivery: Delivery, returned: Sequence[tuple[Submission, Sheet]], now: datetime
@@ -150,6 +152,8 @@ def _returned(
     worksheet = add_sheet(workbook, styles, sheet, envelope, totals=False, ranges=lists)
     reason = next(iter(sheet.headers))
     worksheet.write_string(HEADER_ROW, 0, reason, styles.header(REQUIRED_FILL))
-    worksheet.set_column(0, 0, 48)
+    worksheet.set_column(0, 0, _REASON_WIDTH)
+    for at, row in enumerate(sheet.rows, FIRST_ROW):
+        worksheet.set_row(at, cells.height([row[reason]], [_REASON_WIDTH]))
     worksheet.freeze_panes(FIRST_ROW, 1)
     worksheet.autofilter(HEADER_ROW, 0, HEADER_ROW + len(sheet.rows), len(sheet.headers) - 1)
