@@ -1,5 +1,6 @@
 """Files read again after a change: only what it touches is replaced, and the rows are those of a fresh load."""
 
+import json
 import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import contracts_folder
 import psycopg
 import pytest
+from click.testing import CliRunner
 from intake_files import ID, ID_2, NOW, OTHER_UNIT, UNIT, Ledger, as_csv, csv_name, good, send, settings_of
 
 from shegong import contract, header_aliases
+from shegong.cli import cli
 from shegong.intake import receipts
 from shegong.judge import judge
 from shegong.quality import suites
@@ -171,13 +174,14 @@ def test_it_came_when_the_first_reading_came(ours, ledger, folder) -> None:
 
 def test_keys_are_not_asked_again_as_if_they_came_today(ours, ledger, folder) -> None:
     """Read again, its own rows are known by now; what it withdrew is not."""
-    send(ours, *community(10, 20, 30, 40, 50))
+    added = send(ours, *community(10, 20, 30, 40, 5000))
     settle(ours)
     withdrawn = send(ours, *community(10, 20, 30, 5000, sequence=2, row_action="撤销"))
     settle(ours, NOW + timedelta(days=1))
     changed(folder)
     replay(ours, LATER)
     settle(ours, LATER)
+    assert of(ledger, added)[-1] == ("partly_accepted", 4, 1, True, False)
     assert of(ledger, withdrawn)[-1] == ("partly_accepted", 3, 1, True, False)
     told = ledger.rows(
         "select f.rule_id, count(*) from ops.finding as f inner join ops.submission using (submission_id)"
@@ -267,3 +271,34 @@ def test_a_shadow_run_says_what_would_be_refused_and_changes_nothing(ours, ledge
     assert (other.refused_after, other.rules) == (0, {})
     assert ledger.rows("select (s.*)::text from ops.submission as s order by submission_id") == before
     assert [s.refused_after for s in shadow(ours, LATER, elsewhere)] == [2, 0]
+
+
+def test_the_command_shows_counts_and_says_what_to_start(ours, ledger, folder) -> None:
+    send(ours, *community(3000, 5000, 3500, 3600))
+    settle(ours)
+    path = changed(folder)
+    shown = ask(ours, "--shadow", str(path))
+    assert "community.large_population" in shown and "0 → 1" in shown and "+1 rows refused" in shown
+    dry = json.loads(ask(ours, "--dry-run", "--json"))
+    assert dry["changed"] == 1 and dry["staged"] == 0
+    assert {"rule": "community.large_population", "level": "E", "before": 0, "after": 1} in dry["rules"]
+    assert "start the DAG load_submissions" in ask(ours, "--no-run")
+    assert json.loads(ask(ours, "--json"))["looked_at"] == 0
+
+
+def ask(ours, *words: str) -> str:
+    """What `shegong replay` prints."""
+    env = {f"SHEGONG_DSN_{role.upper()}": dsn for role, dsn in ours.dsn.items()}
+    env |= {f"SHEGONG_{name}_KEY": "A" * 43 + "=" for name in ("PERSON", "VAULT", "ARCHIVE")}
+    env |= {
+        f"SHEGONG_{name}_URL": str(getattr(ours, f"{name.lower()}_url"))
+        for name in ("COUNTIES", "ARCHIVE", "OUTBOX")
+    }
+    run = CliRunner().invoke(
+        cli,
+        ["replay", *words],
+        env=env | {"SHEGONG_HOME": str(ours.home), "COLUMNS": "200"},
+        catch_exceptions=False,
+    )
+    assert run.exit_code == 0, run.output
+    return run.output
