@@ -25,7 +25,7 @@ class AsWritten:
         self._placed = {
             name: column
             for name, column in placed.items()
-            if column.field.type in _TYPES and column.factor == 1 and not column.merged
+            if column.field.type in _TYPES and column.factor == 1 and not (column.merged or column.split)
         }
         self._values, self._sound = [], []
         for name, column in self._placed.items():

@@ -130,6 +130,7 @@ def _check_sheet(
     if not rows:
         raise admission.no_rows(sheet)
     findings += checker.totals().to_dicts()
+    findings += [_told(*notice, None) for notice in sheet.notices]
     findings += [
         _told(wrong.rule_id, "E", wrong.text, wrong.mend, wrong.stated.row_number)
         | {"column_letter": wrong.stated.column_letter, "header": wrong.stated.item}

@@ -11,31 +11,53 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from shegong.intake import messages, text_encoding, text_top
 from shegong.intake.envelope import FileRefused
+from shegong.intake.header import plain
 from shegong.intake.sheets import Sheet
 
 BLOCK = 4 << 20  # bytes of a block: small ones are read into memory that is warm, twice as fast as 12 MiB
 _SAMPLE = 1 << 20
 
 
-def read(stream: BinaryIO, name: str, max_columns: int) -> Sheet:
-    """Open a CSV in UTF-8 (with or without BOM) or GB18030. Raises FileRefused when it is neither, or has no header.
+def read(stream: BinaryIO, name: str, max_columns: int, known: frozenset[str] = frozenset()) -> Sheet:
+    """Open a text of cells in any encoding of text_encoding.py, parted by commas, tabs, semicolons or full-width commas.
 
+    `known` headers find the header row and the sign that parts cells; without any, the first row is the header.
     A row with more or fewer cells than the header comes as a chunk row whose cells are all null but `_misshapen`.
+    Raises FileRefused when it is no text, or has no header.
     """
     sample = stream.read(_SAMPLE)
     if not sample.strip():
         raise FileRefused("empty", "文件是空的", "请检查文件内容后重新报送", sheet=name)
-    encoding = _encoding(sample, whole=len(sample) < _SAMPLE)
-    whole = _Rejoined(sample.removeprefix(codecs.BOM_UTF8), stream)
-    text = io.BufferedReader(whole) if encoding == "utf-8" else io.BufferedReader(_Recoded(whole, encoding))
+    encoding, mark = _encoding(sample, whole=len(sample) < _SAMPLE)
+    beginning = _text_of(sample[mark:], encoding)
     # a line of half a million columns would take the parser a quarter of a minute
-    if (many := sample.split(b"\n", 1)[0].count(b",")) > 100 * max_columns:
+    line = beginning.split("\n", 1)[0]
+    if (many := max(map(line.count, text_top.SIGNS))) > 100 * max_columns:
         raise _too_many_columns(many + 1, max_columns)
-    header = _header(sample.removeprefix(codecs.BOM_UTF8), encoding)
-    if len(header) > max_columns:
-        raise _too_many_columns(len(header), max_columns)
-    return Sheet(name="", header=header, header_row=1, chunks=_ahead(_chunks(text, len(header), whole)))
+    top = text_top.find(beginning, known)
+    bytes_read = _Rejoined(sample[mark:], stream)
+    if encoding != "utf-8" or top.delimiter == text_top.WIDE_COMMA:
+        bytes_read = _Recoded(bytes_read, encoding, top.delimiter)
+    text = io.BufferedReader(bytes_read)
+    text.read(top.skipped)
+    # the header row itself is read by Arrow, which then reads the rest alike
+    rest = text_top.parted(beginning, top.delimiter).encode()[top.skipped :]
+    cells = _header(rest.decode(), top.sign)
+    header = top.header or plain(cells, top.first_row - 1)
+    if len(cells) > max_columns:
+        raise _too_many_columns(len(cells), max_columns)
+    names = header.names + [""] * (len(cells) - len(header.names))
+    return Sheet(
+        name="",
+        header=names,
+        header_row=header.last + 1,
+        chunks=_ahead(_chunks(text, len(cells), bytes_read, top)),
+        labels=top.labels,
+        paths=header.paths,
+        notices=[messages.WIDE_COMMA] if top.delimiter == text_top.WIDE_COMMA else [],
+    )
 
 
 def _too_many_columns(columns: int, limit: int) -> FileRefused:
@@ -44,32 +66,30 @@ def _too_many_columns(columns: int, limit: int) -> FileRefused:
     )
 
 
-def _encoding(sample: bytes, *, whole: bool) -> str:
-    # the sample may cut a character in two: an incremental decoder waits for its rest
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            codecs.getincrementaldecoder(encoding)().decode(sample, final=whole)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in sample.decode(encoding, errors="ignore")[:1000]:
-            break
-        return encoding
+def _encoding(sample: bytes, *, whole: bool) -> tuple[str, int]:
+    if found := text_encoding.detect(sample, whole=whole):
+        return found
     raise FileRefused(
         "encoding",
-        "文件不是 UTF-8 或 GB18030 编码的文本",
+        "文件不是 UTF-8、UTF-16 或 GB18030 编码的文本",
         "请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后重新报送",
     )
 
 
-def _header(sample: bytes, encoding: str) -> list[str]:
-    line = sample.decode(encoding, errors="ignore").lstrip("\r\n")
+def _text_of(sample: bytes, encoding: str) -> str:
+    return codecs.getincrementaldecoder(encoding)().decode(sample)
+
+
+def _header(line: str, sign: str) -> list[str]:
     try:
         table = pacsv.open_csv(
             io.BytesIO(line.encode() + b"\n"),
             read_options=pacsv.ReadOptions(
                 autogenerate_column_names=True, block_size=max(len(line.encode()) + 2, 64)
             ),
-            parse_options=pacsv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda row: "skip"),
+            parse_options=pacsv.ParseOptions(
+                delimiter=sign, newlines_in_values=True, invalid_row_handler=lambda row: "skip"
+            ),
             convert_options=_all_text(2000),
         )
         first = table.read_next_batch()
@@ -90,12 +110,12 @@ def _all_text(columns: int) -> pacsv.ConvertOptions:
 
 
 def _batches(
-    text: BinaryIO, columns: int, misshapen: list[int], whole: "_Rejoined"
+    text: BinaryIO, columns: int, misshapen: list[int], whole: "_Rejoined | _Recoded", top: text_top.Top
 ) -> Iterator[pa.RecordBatch]:
-    last, rows = None, 0
+    last, rows, before = None, 0, top.first_row - 1
 
     def keep(row: pacsv.InvalidRow) -> str:
-        misshapen.append(row.number)
+        misshapen.append(row.number + before)
         return "skip"
 
     try:
@@ -106,7 +126,10 @@ def _batches(
                 column_names=[f"f{at}" for at in range(columns)], block_size=BLOCK, use_threads=False
             ),
             parse_options=pacsv.ParseOptions(
-                newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
+                delimiter=top.sign,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=keep,
             ),
             convert_options=_all_text(columns),
         ):
@@ -116,7 +139,7 @@ def _batches(
         if "Empty CSV" not in str(error):  # a header without a line's end
             raise _broken(str(error)) from error
     if whole.quotes % 2 and last and any("\n" in (column[-1].as_py() or "") for column in last.columns):
-        raise _open_quote(rows + len(misshapen))
+        raise _open_quote(rows + len(misshapen) + before)
 
 
 def _broken(error: str) -> FileRefused:
@@ -137,10 +160,12 @@ def _open_quote(row: int | None) -> FileRefused:
     )
 
 
-def _chunks(text: BinaryIO, columns: int, whole: "_Rejoined") -> Iterator[pl.DataFrame]:
+def _chunks(
+    text: BinaryIO, columns: int, whole: "_Rejoined | _Recoded", top: text_top.Top
+) -> Iterator[pl.DataFrame]:
     misshapen: list[int] = []
-    next_row = 1
-    for batch in _batches(text, columns, misshapen, whole):
+    next_row = top.first_row
+    for batch in _batches(text, columns, misshapen, whole, top):
         frame = pl.from_arrow(batch).rename({f"f{at}": str(at) for at in range(columns)})
         # Excel counts the misshapen rows too, which Arrow leaves out; it reads ahead, so some belong to later batches
         numbers = pl.int_range(next_row, next_row + frame.height + len(misshapen), dtype=pl.Int32, eager=True)
@@ -149,7 +174,11 @@ def _chunks(text: BinaryIO, columns: int, whole: "_Rejoined") -> Iterator[pl.Dat
         if frame.height:
             next_row = numbers[-1] + 1
         frame = frame.with_columns(numbers.alias("_row_number"), pl.lit(False).alias("_misshapen"))
-        yield frame.slice((numbers == 1).sum())  # without the header
+        if top.delimiter == text_top.WIDE_COMMA:  # those within quotation marks were no separators
+            frame = frame.with_columns(
+                pl.col(pl.String).str.replace_all(top.sign, top.delimiter, literal=True)
+            )
+        yield frame.slice((numbers == top.first_row).sum())  # without the header
     if misshapen:
         numbers = pl.Series("_row_number", sorted(misshapen), dtype=pl.Int32)
         empty = {str(at): pl.Series([None] * len(misshapen), dtype=pl.String) for at in range(columns)}
@@ -190,9 +219,9 @@ class _Rejoined(io.RawIOBase):
 class _Recoded(io.RawIOBase):
     """A stream of another encoding as UTF-8. A byte that is no character becomes an invalid one, which Arrow reports."""
 
-    def __init__(self, source: io.RawIOBase, encoding: str) -> None:
+    def __init__(self, source: io.RawIOBase, encoding: str, delimiter: str) -> None:
         self._source, self._decoder = source, codecs.getincrementaldecoder(encoding)()
-        self._ready = b""
+        self._ready, self._is_wide, self.quotes = b"", delimiter == text_top.WIDE_COMMA, 0
 
     def readable(self) -> bool:
         return True
@@ -201,7 +230,11 @@ class _Recoded(io.RawIOBase):
         while not self._ready:
             data = self._source.read(1 << 20) or b""
             try:
-                self._ready = self._decoder.decode(data, final=not data).encode()
+                text = self._decoder.decode(data, final=not data)
+                if self._is_wide:
+                    text = text.replace(text_top.WIDE_COMMA, text_top.STAND_IN)
+                self.quotes += text.count('"')
+                self._ready = text.encode()
             except UnicodeDecodeError:
                 self._ready = b"\xff\n"
                 self._decoder.reset()

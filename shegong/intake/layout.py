@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType
 
 from shegong.contract import Contract, Field, Layout, versions
-from shegong.intake import normalise
+from shegong.intake import normalise, units
 from shegong.intake.envelope import FileRefused
 from shegong.intake.sheets import Sheet, column_letter
 
@@ -20,7 +20,7 @@ class Placed:
     """A column of the sheet: where it stands, its header as printed, the field that it is (None: unknown to us).
 
     `factor` turns its figures into the field's unit. `merged` are rows (first, last) of which the first's cell stands
-    for all, where the contract allows that.
+    for all, where the contract allows that; `split` are those where it doesn't. `since_1904`: days are counted from there.
     """
 
     index: int
@@ -32,6 +32,8 @@ class Placed:
     is_unread: bool = (
         False  # a column that another system's export is known to have, and that nobody asked for
     )
+    split: tuple[tuple[int, int], ...] = ()
+    since_1904: bool = False
 
     @property
     def letter(self) -> str | None:
@@ -70,9 +72,8 @@ def columns(sheet: Sheet, contract: Contract, approved: Mapping[str, str] = NOTH
     known = _known(contract)
     if approved:
         known = _approved(contract, approved) | known
-    placed = [
-        _with_merged(_place_one(at, header, contract, known), sheet) for at, header in enumerate(sheet.header)
-    ]
+    declared = units.of_sheet(sheet)
+    placed = [_place(at, sheet, contract, known, declared) for at in range(len(sheet.header))]
     seen: dict[str, Placed] = {}
     for column in placed:
         if column.field is None:
@@ -186,6 +187,7 @@ def _place_one(at: int, header: str, contract: Contract, known: dict[str, tuple[
         header,
         normalise.clean(header),
         normal(header),
+        units.in_brackets(normal(header)),
     ):
         if said in known:
             field, factor = known[said]
@@ -194,10 +196,18 @@ def _place_one(at: int, header: str, contract: Contract, known: dict[str, tuple[
     return Placed(at, header, contract.table, is_unread=normal(header) in unread)
 
 
-def _with_merged(column: Placed, sheet: Sheet) -> Placed:
-    ranges = sheet.merged.get(column.index)
-    return (
-        replace(column, merged=tuple(ranges))
-        if ranges and column.field and column.field.mergeable
-        else column
+def _place(
+    at: int, sheet: Sheet, contract: Contract, known: dict[str, tuple[Field, int]], declared: str | None
+) -> Placed:
+    """A column by its path where the header has several rows, else by its own heading; with what the sheet says of it."""
+    header, path = sheet.header[at], sheet.paths[at] if at < len(sheet.paths) else ()
+    said = dict.fromkeys(("/".join(path), "".join(path), header, path[-1])) if len(path) > 1 else (header,)
+    column = next((c for word in said if (c := _place_one(at, word, contract, known)).field), None)
+    if column is None:
+        return _place_one(at, header, contract, known)
+    column = replace(column, header=normalise.visible(header), since_1904=sheet.since_1904)
+    column = replace(
+        column, factor=units.factor(column.field, column.factor, path or (header,), declared, sheet)
     )
+    ranges = tuple(sheet.merged.get(at, ()))
+    return replace(column, merged=ranges) if column.field.mergeable else replace(column, split=ranges)

@@ -329,6 +329,8 @@ def remarks(sheet: Sheet, ready: Prepared, total: int, stated: Sequence[cover.St
         text = messages.unknown_header(proposed)
         place = (sheet.header_row, column.letter, column.header[:60])
         yield (sheet.name, "file.header_unknown", "N", *text, *place)
+    for notice in sheet.notices:
+        yield (sheet.name, *notice, None, None, None)
 
 
 def open_archived(

@@ -4,6 +4,7 @@ Texts of row rules stand in the contracts; here are those that follow from a Fie
 """
 
 from shegong.contract import Field
+from shegong.intake.sheets import Notice
 
 _TYPE_WORDS = {
     "integer": ("不是整数", "请填写不带单位的整数"),
@@ -20,6 +21,12 @@ LEVELS = {
     "unclear": "W",
     "rounded": "W",
 }  # every other check of a cell refuses the row
+WIDE_COMMA = Notice(
+    "file.wide_comma", "I", "单元格之间用的是全角逗号，已按半角逗号读取", "无需处理；今后请用半角逗号分隔"
+)
+HIDDEN_SHEET = Notice(
+    "file.hidden_sheet", "N", "这张工作表是隐藏的，也已读取", "不应报送的，请删除这张工作表后以替换版重新报送"
+)
 UNKNOWN_HEADER = ("这一列不是规定的列，没有读取", "请核对表头；不需要的列可以删去")
 
 
@@ -30,6 +37,24 @@ def unknown_header(proposed: Field | None) -> tuple[str, str]:
     return (
         f"这一列不是规定的列，没有读取；看来是“{proposed.header}”",
         f"是的请把表头改为“{proposed.header}”，或等省里确认这一写法后再报；不是的可以删去",
+    )
+
+
+def hidden_rows(count: int) -> Notice:
+    return Notice(
+        "file.hidden_rows",
+        "N",
+        f"表中有 {count} 行是隐藏或被筛选掉的，也已读取",
+        "不应报送的，请删除这些行后以替换版重新报送",
+    )
+
+
+def sheet_left_alone(name: str) -> Notice:
+    return Notice(
+        "file.sheet_left_alone",
+        "N",
+        f"工作表“{name[:31]}”没有表头，按说明处理，没有读取",
+        "是数据的，请加上模板的表头",
     )
 
 

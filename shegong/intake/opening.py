@@ -39,7 +39,7 @@ def open_sheets(stream: BinaryIO, headers: frozenset[str], limits: Limits) -> li
         )
     if workbook_reader.is_workbook(head):
         return workbook_reader.read(stream.read(), headers, limits)
-    return [csv_reader.read(stream, "", limits.max_columns)]
+    return [csv_reader.read(stream, "", limits.max_columns, headers)]
 
 
 def _other_format(head: bytes) -> str | None:

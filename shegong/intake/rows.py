@@ -81,13 +81,18 @@ class RowChecker:
         return self._data_rows.sums
 
     def totals(self) -> pl.DataFrame:
-        """Findings about 合计 rows that don't equal the sum of the rows above, refused ones included."""
+        """Findings about totals that don't equal the sums of their rows, refused ones included."""
         findings = Findings(self._placed)
         for found in self._data_rows.mismatches():
             findings.add(
-                [found.row_number], found.placed, "file.total_mismatch", "W",
-                f"{found.placed.field.header}的合计与各行之和不符（各行之和 {found.actual}）", "请核对合计和各行", [str(found.stated)],
-            )  # fmt: skip
+                [found.row_number],
+                found.placed,
+                f"file.{found.rule}",
+                "W",
+                found.text,
+                found.mend,
+                [str(found.stated)],
+            )
         return findings.frame()
 
     def _read(self, data: pl.DataFrame, findings: Findings) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
@@ -107,7 +112,7 @@ class RowChecker:
                 values = self._read_again(field, placed, data, cells[field.name], findings)
             columns.append(values.alias(field.name))
             if field.type in ("integer", "decimal"):
-                self._data_rows.add(field.name, values)
+                self._data_rows.add(field.name, values, numbers)
         return pl.DataFrame(columns), cells
 
     def _read_again(
@@ -115,7 +120,9 @@ class RowChecker:
     ) -> pl.Series:
         """A column in which some cells don't read as they stand."""
         is_number = data[f"n{placed.index}"] if f"n{placed.index}" in data.columns else None
-        read = fields.read(field, cells, is_number, placed.factor)
+        read = fields.read(field, cells, is_number, placed.factor, since_1904=placed.since_1904)
+        if placed.split:
+            read.note("merged", cells.is_null() & _is_within(data["_row_number"], placed.split))
         for check, mask in read.found.items():
             findings.field(data["_row_number"], cells, mask, placed, check)
         return read.values
@@ -200,6 +207,16 @@ class RowChecker:
 @cache
 def _expression(text: str) -> pl.Expr:
     return pl.sql_expr(text)
+
+
+def _is_within(numbers: pl.Series, ranges: tuple[tuple[int, int], ...]) -> pl.Series:
+    """Marks rows that a merged cell covers and that are not its first."""
+    covered = [
+        row
+        for first, last in ranges
+        for row in range(first + 1, min(last, numbers[-1] if len(numbers) else 0) + 1)
+    ]
+    return numbers.is_in(covered)
 
 
 def _unmerge(cells: pl.Series, numbers: pl.Series, merged: tuple[tuple[int, int], ...]) -> pl.Series:

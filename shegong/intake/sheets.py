@@ -2,11 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import polars as pl
 
 NIL_HEADERS = ("数据表", "报表")  # over the column of a nil report that names the tables
 FORMS = ("cover", "explanation")  # tables of sheets that a clerk signs or writes on: rows without a header
+
+
+class Notice(NamedTuple):
+    """What is said of a sheet as a whole: rule, level (N or I), and the texts for the clerk."""
+
+    rule_id: str
+    level: str
+    text: str
+    mend: str
 
 
 @dataclass
@@ -28,6 +38,9 @@ class Sheet:
     table: str | None = None
     version: str | None = None
     merged: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    paths: list[tuple[str, ...]] = field(default_factory=list)
+    since_1904: bool = False
+    notices: list[Notice] = field(default_factory=list)
     parent: int | None = None
 
 

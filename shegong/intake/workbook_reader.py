@@ -1,23 +1,23 @@
 """A workbook's sheets as Sheets, through calamine. Formats that it does not open are refused with the reason."""
 
 import io
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 
-import polars as pl
 import python_calamine as calamine
 
-from shegong.intake import package_guard
+from shegong.intake import header as headers
+from shegong.intake import messages, package, package_guard, sheet_cells
 from shegong.intake.envelope import FileRefused
 from shegong.intake.limits import Limits
-from shegong.intake.sheets import FORMS, NIL_HEADERS, Sheet
+from shegong.intake.package import Traits
+from shegong.intake.sheets import FORMS, Notice, Sheet
 
 INFO_SHEET = "_shegong"  # the template's hidden sheet: sheet name, table, contract version
 NOT_DATA = "-"  # there: the table of a receipt's own sheets, which come back with its returned rows
-_CHUNK_ROWS = 10_000  # so that one chunk is staged while the next is checked
-_HEADER_WITHIN = 12  # rows that may stand above the data: title, labels, header, and some to spare
+# sheets that explain others: without a header they are left alone, and that is told
+_EXPLAINS = re.compile("说明|须知|解释|要求|代码|选项|字典|目录|示例|样表|备注")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK"
 
@@ -29,28 +29,38 @@ def is_workbook(head: bytes) -> bool:
 def read(content: bytes, known_headers: frozenset[str], limits: Limits) -> list[Sheet | FileRefused]:
     """All sheets with anything in them, in order; a sheet that can't be read stands as its FileRefused.
 
-    `known_headers` finds the header row: the row among the first dozen with most of them. Raises FileRefused
+    `known_headers` find the header row: the one among the first with most of them. Raises FileRefused
     where the whole file can't be read.
     """
     workbook = _open(content, limits)
     info = _info(workbook)
+    traits = package.traits(content) if content.startswith(_ZIP) else {}
     sheets: list[Sheet | FileRefused] = []
-    for name in workbook.sheet_names:
-        if name == INFO_SHEET or info.get(name, ("",))[0] == NOT_DATA:
+    notices: list[Notice] = []
+    for about in workbook.sheets_metadata:
+        name = about.name
+        table, version, parent = info.get(name, (None, None, None))
+        if name == INFO_SHEET or table == NOT_DATA:
             continue
         try:
-            if info.get(name, ("",))[0] in FORMS:
+            if table in FORMS:
                 sheet = _form(workbook, name)
             else:
-                sheet = _sheet(workbook, name, known_headers, limits)
+                sheet = _sheet(workbook, name, known_headers, limits, traits.get(name, Traits()))
         except FileRefused as refused:
-            sheets.append(refused)
+            if refused.rule_id == "file.header_missing" and _EXPLAINS.search(name):
+                notices.append(messages.sheet_left_alone(name))
+            else:
+                sheets.append(refused)
             continue
         if sheet is not None:
-            sheet.table, sheet.version, sheet.parent = info.get(name, (None, None, None))
+            sheet.table, sheet.version, sheet.parent = table, version, parent
+            if about.visible != calamine.SheetVisibleEnum.Visible and table not in FORMS:
+                sheet.notices.append(messages.HIDDEN_SHEET)
             sheets.append(sheet)
     if not sheets:
         raise FileRefused("empty", "工作簿里没有数据", "请检查文件内容后重新报送")
+    next((s.notices for s in sheets if isinstance(s, Sheet)), []).extend(notices)
     return sheets
 
 
@@ -112,12 +122,13 @@ def _sheet(
     name: str,
     known_headers: frozenset[str],
     limits: Limits,
+    traits: Traits,
 ) -> Sheet | None:
     with _answered(name):
         raw = workbook.get_sheet_by_name(name)
-    rows, columns = raw.total_height, raw.total_width
-    if not rows or not columns:
+    if raw.end is None:
         return None
+    rows, columns = (last + 1 for last in raw.end)
     if columns > limits.max_columns:
         raise FileRefused(
             "too_many_columns",
@@ -129,8 +140,13 @@ def _sheet(
         raise package_guard.too_many_cells(rows, columns, limits.max_sheet_cells, name)
     with _answered(name):
         grid = raw.to_python(skip_empty_area=False)
-    found = _find_header(grid[:_HEADER_WITHIN], known_headers)
-    if found is None:
+    for row, column, formula in traits.no_values:
+        if row <= rows and column <= columns:
+            grid[row - 1][column - 1] = formula
+    top = [[sheet_cells.text(cell) for cell in row] for row in grid[: headers.WITHIN]]
+    ranges = raw.merged_cell_ranges or []
+    header = headers.find(top, known_headers, ranges)
+    if header is None:
         if not any(cell != "" for row in grid for cell in row):
             return None
         raise FileRefused(
@@ -139,15 +155,21 @@ def _sheet(
             "请使用省里的模板，不要改动表头",
             sheet=name,
         )
-    header = [_text(cell).strip() for cell in grid[found]]
-    while header and not header[-1]:
-        header.pop()
-    labels = [_text(cell) for row in grid[:found] for cell in row if cell != ""]
-    first = found + 2  # Excel counts rows from 1, and the row after the header
-    merged = _merged(raw, first)
-    size = len(grid) if merged else _CHUNK_ROWS  # a merged cell's value stands in its first row only
+    first = header.last + 2  # Excel counts rows from 1, and the row after the header
+    merged = _merged(ranges, first)
+    size = (
+        len(grid) if merged else sheet_cells.CHUNK_ROWS
+    )  # a merged cell's value stands in its first row only
     return Sheet(
-        name, header, found + 1, _chunks(grid[found + 1 :], len(header), first, size), labels, merged=merged
+        name,
+        header.names,
+        header.last + 1,
+        sheet_cells.chunks(grid[header.last + 1 :], len(header.names), first, size),
+        [cell for row in top[: header.first] for cell in row if cell],
+        merged=merged,
+        paths=header.paths,
+        since_1904=traits.since_1904,
+        notices=[messages.hidden_rows(traits.hidden_rows)] if traits.hidden_rows else [],
     )
 
 
@@ -155,81 +177,13 @@ def _form(workbook: calamine.CalamineWorkbook, name: str) -> Sheet | None:
     """A sheet of ours that a clerk signs or writes on: all its rows, without a header."""
     grid = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     width = max(map(len, grid), default=0)
-    return Sheet(name, [], 0, _chunks(grid, width, 1, max(len(grid), 1))) if width else None
+    return Sheet(name, [], 0, sheet_cells.chunks(grid, width, 1, max(len(grid), 1))) if width else None
 
 
-def _merged(raw: calamine.CalamineSheet, first: int) -> dict[int, list[tuple[int, int]]]:
+def _merged(ranges: list[headers.Range], first: int) -> dict[int, list[tuple[int, int]]]:
     """Cells merged downwards below the header, by column: first and last row as Excel counts them."""
     merged: dict[int, list[tuple[int, int]]] = {}
-    for (top, left), (bottom, right) in raw.merged_cell_ranges or ():
+    for (top, left), (bottom, right) in ranges:
         if left == right and bottom > top and top + 1 >= first:
             merged.setdefault(left, []).append((top + 1, bottom + 1))
     return merged
-
-
-def _find_header(rows: list[list], known_headers: frozenset[str]) -> int | None:
-    # a nil report may have no other column than the one that names the tables
-    scores = [
-        sum((cell in known_headers) + 2 * (cell in NIL_HEADERS) for cell in (str(c).strip() for c in row))
-        for row in rows
-    ]
-    best = max(scores, default=0)
-    return scores.index(best) if best >= 2 else None
-
-
-def _chunks(rows: list[list], columns: int, first: int, size: int) -> Iterator[pl.DataFrame]:
-    for at in range(0, max(len(rows), 1), size):
-        yield _chunk(rows[at : at + size], columns, first + at)
-
-
-def _chunk(rows: list[list], columns: int, first: int) -> pl.DataFrame:
-    series: list[pl.Series] = [
-        pl.int_range(first, first + len(rows), dtype=pl.Int32, eager=True).alias("_row_number")
-    ]
-    for at, cells in enumerate(zip(*rows, strict=False)):
-        kinds = set(map(type, cells))
-        if kinds <= {str}:
-            values = cells
-        else:
-            values = [cell if type(cell) is str else _TEXTS[type(cell)](cell) for cell in cells]
-            if kinds & {float, int}:
-                series.append(
-                    pl.Series(f"n{at}", [type(cell) in (float, int) for cell in cells], dtype=pl.Boolean)
-                )
-        if at < columns:
-            series.append(pl.Series(str(at), values, dtype=pl.String).replace("", None))
-    frame = pl.DataFrame(series).with_columns(pl.lit(False).alias("_misshapen"))
-    missing = [
-        pl.lit(None, dtype=pl.String).alias(str(at)) for at in range(columns) if str(at) not in frame.columns
-    ]
-    return frame.with_columns(missing)
-
-
-def _text(cell: object) -> str:
-    """A cell as a clerk sees it, whatever the type that the workbook library gave it."""
-    return _TEXTS[type(cell)](cell)
-
-
-def _number(cell: float) -> str:
-    """Numbers keep Excel's 15 digits, so that 0.1 + 0.2 is 0.3."""
-    if cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return f"{Decimal(format(cell, '.15g')):f}"
-
-
-def _moment(cell: datetime) -> str:
-    return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
-
-
-# asked of every cell that is no text: a look-up by type takes a third of the time of a chain of tests
-_TEXTS: dict[type, Callable[..., str]] = {
-    str: str,
-    bool: lambda cell: "是" if cell else "否",
-    int: str,
-    float: _number,
-    datetime: _moment,
-    date: date.isoformat,
-    time: str,
-    timedelta: str,
-    type(None): lambda _: "",
-}

@@ -122,7 +122,7 @@ BAD = {
     "a day to come": (csv_name("talent", day=DAY + timedelta(days=1)), CSV, "file.report_date_future"),
     "a day that is none": ("330106_talent_D20260231_01.csv", CSV, "file.name_unclear"),
     "no rows": (csv_name("talent"), as_csv("talent", good("talent")).split(b"\r\n")[0], "file.no_rows"),
-    "Latin letters": (csv_name("talent"), "备注\nÃ©\n".encode("utf-16"), "file.encoding"),
+    "Latin letters": (csv_name("talent"), "备注\nÃ©\n".encode("utf-16"), "file.header_missing"),
     "broken off in a letter": (csv_name("talent"), CSV[:-3], "file.encoding"),
     "an open quote": (csv_name("talent"), as_csv("talent", good("talent", remark="")).rstrip() + b'"\r\n' + CSV, "file.row_shape"),
 }  # fmt: skip

@@ -1,0 +1,93 @@
+"""What a workbook's package tells and calamine does not: formulas without a result, hidden rows, the day it counts from.
+
+Only .xlsx has all of these: .xls and .ods keep each formula's result, and their readers know their days.
+"""
+
+import html
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_TAG = r"<(?:\w+:)?{}\b([^>]*)>"
+_ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
+_NO_RESULT = re.compile(
+    rb'<(?:\w+:)?c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*'
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_ERROR = re.compile(
+    rb'<(?:\w+:)?c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*? t="e"[^>]*>(?:\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*'
+    rb"<(?:\w+:)?v>([^<]*)</"
+)
+_HIDDEN = re.compile(rb'<(?:\w+:)?row [^>]*?r="([0-9]+)"[^>]*?hidden="(?:1|true)"')
+
+
+_PART, _OVERLAP = 1 << 20, 16_384  # a formula has up to 8,192 characters
+
+
+@dataclass(frozen=True)
+class Traits:
+    """Of one sheet: cells (row, column, text) of formulas without a result or with an error, how many rows are hidden."""
+
+    no_values: tuple[tuple[int, int, str], ...] = ()
+    hidden_rows: int = 0
+    since_1904: bool = False
+
+
+def traits(content: bytes) -> dict[str, Traits]:
+    """By sheet name. A package that is put together otherwise than Office does it has none."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        names = set(packed.namelist())
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+            return {}
+        book = packed.read("xl/workbook.xml").decode("utf-8", errors="replace")
+        links = packed.read("xl/_rels/workbook.xml.rels").decode("utf-8", errors="replace")
+        targets = {tag.get("Id"): tag.get("Target", "") for tag in _tags(links, "Relationship")}
+        since_1904 = any(tag.get("date1904") in ("1", "true") for tag in _tags(book, "workbookPr"))
+        found = {}
+        for tag in _tags(book, "sheet"):
+            part = posixpath.normpath(posixpath.join("/xl", targets.get(tag.get("r:id"), "")))[1:]
+            if part in names:
+                found[html.unescape(tag.get("name", ""))] = _sheet(packed, part, since_1904)
+        return found
+
+
+def _tags(text: str, name: str) -> list[dict[str, str]]:
+    return [dict(_ATTRIBUTE.findall(tag)) for tag in re.findall(_TAG.format(name), text)]
+
+
+def _sheet(packed: zipfile.ZipFile, part: str, since_1904: bool) -> Traits:
+    formulas, hidden = {}, set()
+    for piece in parts(packed, part):
+        if b"<f" in piece or b":f" in piece:
+            for found in _NO_RESULT.finditer(piece):
+                text = html.unescape((found[3] or b"").decode("utf-8", errors="replace"))
+                formulas[place(found)] = f"={text or '公式'}"
+        if b' t="e"' in piece:  # calamine shows an error as an empty cell
+            formulas.update(
+                (place(found), found[3].decode("utf-8", errors="replace")) for found in _ERROR.finditer(piece)
+            )
+        if b' hidden="' in piece:
+            hidden.update(_HIDDEN.findall(piece))
+    return Traits(
+        tuple((row, column, text) for (row, column), text in formulas.items()), len(hidden), since_1904
+    )
+
+
+def parts(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The sheet in parts that overlap, so that no cell is cut in two."""
+    with package.open(name) as stream:
+        tail = b""
+        while part := stream.read(_PART):
+            yield tail + part
+            tail = part[-_OVERLAP:]
+
+
+def place(found: re.Match[bytes]) -> tuple[int, int]:
+    """Row and column of a cell, counted from 1."""
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + letter - ord("A") + 1
+    return int(found[2]), column

@@ -1,0 +1,111 @@
+"""Texts of cells as offices send them: encodings, separators, titles over the header, row numbers as Excel counts them."""
+
+import io
+from itertools import product
+
+import pytest
+
+from shegong.intake import csv_reader, text_encoding
+from shegong.intake.envelope import FileRefused
+from shegong.intake.sheets import Sheet
+
+HEADERS = frozenset({"姓名", "学历", "单位", "金额"})
+ROWS = [["姓名", "学历", "单位"], ["刘䶮", "本科", "㙘县某站"], ["𬍛某", "", "甲；乙"]]
+
+
+def opened(content: bytes) -> Sheet:
+    return csv_reader.read(io.BytesIO(content), "", 80, HEADERS)
+
+
+def read(content: bytes) -> tuple[list[str], dict[int, list[str | None]]]:
+    sheet = opened(content)
+    cells = {}
+    for chunk in sheet.chunks:
+        for row in chunk.iter_rows(named=True):
+            cells[row["_row_number"]] = [row[str(at)] for at in range(len(sheet.header))]
+    return sheet.header, cells
+
+
+def text(sign: str, rows: list[list[str]] = ROWS, end: str = "\r\n") -> str:
+    return end.join(sign.join(row) for row in rows) + end
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sign"),
+    list(
+        product(["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"], [",", "\t", ";", "，"])
+    ),
+)
+def test_every_encoding_and_separator_gives_the_same_cells(encoding: str, sign: str) -> None:
+    expected = {2: ["刘䶮", "本科", "㙘县某站"], 3: ["𬍛某", None, "甲；乙"]}
+    assert read(text(sign).encode(encoding)) == (ROWS[0], expected)
+
+
+def test_utf_16_with_its_mark_in_the_other_order() -> None:
+    assert read(b"\xfe\xff" + text("\t").encode("utf-16-be"))[0] == ROWS[0]
+
+
+def test_quotation_marks_are_counted_in_characters_not_in_bytes() -> None:
+    # 匢 is 53 22 in UTF-16, and 22 is a quotation mark elsewhere
+    assert read('姓名\t学历\n匢\t"两\n行"\n'.encode("utf-16"))[1] == {2: ["匢", "两\n行"]}
+
+
+def test_a_full_width_comma_within_quotation_marks_is_no_separator_and_the_reading_is_told() -> None:
+    sheet = opened('姓名，学历，单位\n王明，本科，"某站，某路"\n'.encode())
+    assert [chunk.rows()[0][:3] for chunk in sheet.chunks] == [("王明", "本科", "某站，某路")]
+    assert [(notice.rule_id, notice.level) for notice in sheet.notices] == [("file.wide_comma", "I")]
+    assert opened(text(",").encode()).notices == []
+
+
+def test_commas_of_figures_do_not_outweigh_the_headers() -> None:
+    assert read('姓名;金额\n王明;"1,000,000,000"\n'.encode()) == (
+        ["姓名", "金额"],
+        {2: ["王明", "1,000,000,000"]},
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_titles_and_labels_stand_above_the_header(encoding: str) -> None:
+    above = [["某县报送表", "", ""], ["填报单位：西湖区", "", '"填报日期：\n2026-05-06"'], ["", "", ""], []]
+    sheet = opened(text(",", [*above, *ROWS]).encode(encoding))
+    assert (sheet.header, sheet.header_row) == (ROWS[0], 5)
+    assert sheet.labels == ["某县报送表", "填报单位：西湖区", "填报日期：\n2026-05-06"]
+    assert [row[0] for chunk in sheet.chunks for row in chunk.select("_row_number").rows()] == [6, 7]
+
+
+def test_rows_of_another_shape_below_a_title_have_their_numbers() -> None:
+    sheet = opened("某表,,\n姓名,学历,单位\n一,二,三\n四,五\n六,七,八\n".encode())
+    found = {
+        row["_row_number"]: row["_misshapen"] for chunk in sheet.chunks for row in chunk.iter_rows(named=True)
+    }
+    assert found == {3: False, 5: False, 4: True}
+
+
+def test_a_header_of_two_rows_names_its_columns_by_their_path() -> None:
+    sheet = opened("姓名,人员费用,,日常费用,\n,金额,其他,单位,其他\n王,1,2,3,4\n".encode())
+    assert (
+        sheet.header == ["姓名", "金额", "人员费用/其他", "单位", "日常费用/其他"] and sheet.header_row == 2
+    )
+    assert [chunk.rows()[0][:5] for chunk in sheet.chunks] == [("王", "1", "2", "3", "4")]
+
+
+def test_without_a_known_header_the_first_row_with_anything_is_the_header() -> None:
+    assert read(b"\n\na;b\n1;2\n") == (["a", "b"], {4: ["1", "2"]})
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"\xef\xbb\xbfa", ("utf-8", 3)), (b"\xff\xfea\0", ("utf-16-le", 2)), (b"\xfe\xff\0a", ("utf-16-be", 2)), (b"a\0,\0", ("utf-16-le", 0)),
+        (b"\0a\0,", ("utf-16-be", 0)), ("王".encode(), ("utf-8", 0)), ("王".encode("gbk"), ("gb18030", 0)), (b"\xff\xff", None), (b"a\0\0\0", None),
+        (b"\xef\xbb\xbf\xff", None), (b"\x81", None),
+    ],
+)  # fmt: skip
+def test_the_order_in_which_encodings_are_asked(content: bytes, found: tuple[str, int] | None) -> None:
+    assert text_encoding.detect(content, whole=True) == found
+
+
+def test_a_picture_is_no_table() -> None:
+    with pytest.raises(FileRefused) as refused:
+        opened(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10)
+    assert refused.value.rule_id == "file.encoding"
