@@ -77,8 +77,15 @@ def load_submissions():
 
         return write_all(settings.load(), now(), deliveries, access=access)
 
+    @task(trigger_rule="none_failed")
+    def follow_claims() -> int:
+        from shegong import settings
+        from shegong.claim_notices import follow_and_tell
+
+        return follow_and_tell(settings.load(), now(), access=access)
+
     judged = judge()
-    load.expand(batch=find()) >> register() >> judged
+    load.expand(batch=find()) >> register() >> judged >> follow_claims()
     answer.expand(deliveries=judged)
 
 

@@ -105,6 +105,37 @@ def punctuality(area: str, table: str | None, period: str | None, as_json: bool)
                                      "pending_count": "未到期", "complete_share": "完整率", "on_time_share": "及时率"})  # fmt: skip
 
 
+@click.group(invoke_without_command=True)
+@click.option("--unit", help="Only this unit's, on either side.")
+@click.option("--state", type=click.Choice(["open", "confirmed", "disputed", "lapsed"]), help="Only these.")
+@_JSON
+@click.pass_context
+def claims(context: click.Context, unit: str | None, state: str | None, as_json: bool) -> None:
+    """What two units say is theirs: people, certificates, credit codes; who had it, who claims it, what became of it."""
+    from shegong import claims as claimed
+
+    if context.invoked_subcommand:
+        return
+    with connect(settings.load(os.environ).dsn["loader"]) as connection:
+        rows = claimed.listed(connection, unit, state)
+    _show(rows, as_json, "归属核对", {"claim_id": "编号", "table_name": "数据表", "shown": "对象", "old_unit": "原单位", "new_unit": "后报单位",
+                                  "state": "状态", "opened_at": "提出", "answer_until": "答复期限", "reason": "说明"})  # fmt: skip
+
+
+@claims.command()
+@click.argument("claim_id", metavar="ID", type=int)
+@click.option("--state", required=True, type=click.Choice(["confirmed", "disputed"]), help="What is decided.")
+@_BY
+@click.option("--reason", required=True, help="Why; both units read it in their notice.")
+def close(claim_id: int, state: str, by: str, reason: str) -> None:
+    """Write down what was decided on an open claim, for a unit that answered by word."""
+    from shegong import claims as claimed
+
+    with connect(settings.load(os.environ).dsn["loader"]) as connection:
+        claimed.close(connection, _now(), claim_id, state, by, reason)
+    console.print(f"Claim {claim_id} is {state}. Both units are told with the next run.")
+
+
 def _show(rows: list[dict], as_json: bool, title: str, columns: dict[str, str]) -> None:
     """Rows as a table for people, or as JSON."""
     if as_json:
@@ -124,4 +155,4 @@ def _text(name: str, value: object) -> str:
     return f"{value:.1%}" if name.endswith("_share") else str(value)
 
 
-COMMANDS = (release, reject, extension, punctuality)
+COMMANDS = (release, reject, claims, extension, punctuality)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import psycopg
 
-from shegong import judge
+from shegong import claims, judge
 from shegong.database import connect
 from shegong.errors import ShegongError
 from shegong.intake import receipts
@@ -65,6 +65,7 @@ def _decide(
             _set(connection, now, submission_id, state, f"{held_reason or ''}（{'省里确认后接收' if outcome == 'released' else '省里不予接收'}：{reason}）")  # fmt: skip
             if outcome == "released":
                 replaced = judge.replace_earlier(connection, now)
+                claims.open_new(connection, now)
                 touched += _replaced_at(connection, now)
         state = connection.execute(
             "select state from ops.submission where submission_id = %s", [submission_id]

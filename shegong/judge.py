@@ -11,8 +11,8 @@ from datetime import datetime
 import psycopg
 from psycopg import sql
 
+from shegong import claims, database
 from shegong import contract as contracts
-from shegong import database
 from shegong.alerts import incidents
 from shegong.quality import plausibility, rulings, suites, verdicts
 from shegong.quality.rulings import CHECKING, Ruling, Submission
@@ -207,7 +207,9 @@ def _write_states(
                 _open_incident(connection, now, answer)
             elif (answer.suite, answer.rule_id) not in red:
                 _end_incident(connection, now, answer)
-        return replace_earlier(connection, now)
+        replaced = replace_earlier(connection, now)
+        claims.open_new(connection, now)
+        return replaced
 
 
 def replace_earlier(connection: psycopg.Connection, now: datetime) -> int:

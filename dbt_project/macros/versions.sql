@@ -1,6 +1,7 @@
 {#
 The history of a contract's keys. Rows stand in order of effective date, report date, sequence and version, also when
-one arrives late; a withdrawal and a corrected key end a key. Only keys that a run touched are built: those of
+one arrives late; a withdrawal and a corrected key end a key. A unit withdraws only its own word: where another unit
+reported the same key and did not take it back, that unit's row stands from then on. Only keys that a run touched are built: those of
 submissions not yet built, and of versions whose submission was replaced since.
 #}
 {% macro core_versions(table) %}
@@ -66,16 +67,94 @@ events as (
     where _corrected_key is not null and _corrected_key <> _key and row_action is distinct from '3'
 ),
 
-placed as (
-    select
-        events.*,
-        lag(_content_hash) over in_order as _previous_hash,
-        lag(_recorded_at) over in_order as _previous_recorded_at,
-        lag(_superseded_at) over in_order as _previous_superseded_at
-    from events
+concerned as (
+    select * from events
     {% if is_incremental() and not var('refill') %}
     where _key in (select touched._key from touched)
     {% endif %}
+),
+
+{% if '_unit_code' not in contract['key'] %}
+-- What stands when a unit withdraws a key: the last word of another that did not withdraw it.
+others as (
+    select distinct on (withdrawal._submission_id, withdrawal._sheet_name, withdrawal._row_number)
+        withdrawal._submission_id as _by_submission_id,
+        withdrawal._sheet_name as _by_sheet_name,
+        withdrawal._row_number as _by_row_number,
+        other.*
+    from concerned as withdrawal
+    inner join concerned as other
+        on
+            withdrawal._key = other._key
+            and withdrawal._unit_code <> other._unit_code
+            and ({{ in_turn('other') }}) < ({{ in_turn('withdrawal') }})
+    where
+        withdrawal.is_withdrawn and withdrawal._step = 1
+        and not other.is_withdrawn and other._superseded_at is null
+        and not exists (
+            select from concerned as later
+            where
+                later._key = other._key and later._unit_code = other._unit_code
+                and later.is_withdrawn and later._superseded_at is null
+                and ({{ in_turn('later') }}) > ({{ in_turn('other') }})
+                and ({{ in_turn('later') }}) < ({{ in_turn('withdrawal') }})
+        )
+    order by
+        withdrawal._submission_id, withdrawal._sheet_name, withdrawal._row_number,
+        other.effective_date desc, other._report_date desc, other._sequence desc, other._version desc,
+        other._submission_id desc, other._row_number desc
+),
+{% endif %}
+
+told as (
+    {% if '_unit_code' not in contract['key'] %}
+    select concerned.* from concerned
+    where
+        not exists (
+            select from others
+            where
+                others._by_submission_id = concerned._submission_id and others._by_sheet_name = concerned._sheet_name
+                and others._by_row_number = concerned._row_number and concerned._step = 1
+        )
+    union all
+    select
+        {% for column in contract['columns'] if column != 'effective_date' %}
+        others.{{ adapter.quote(column) }},
+        {% endfor %}
+        concerned.effective_date,
+        concerned._submission_id,
+        others._unit_code,
+        concerned._sheet_name,
+        concerned._row_number,
+        concerned._key,
+        null as _corrected_key,
+        concerned._mode,
+        concerned._report_date,
+        concerned._sequence,
+        concerned._version,
+        concerned._recorded_at,
+        concerned._superseded_at,
+        concerned._is_built,
+        concerned._step,
+        false as is_withdrawn,
+        others._content_hash
+    from concerned
+    inner join others
+        on
+            concerned._submission_id = others._by_submission_id and concerned._sheet_name = others._by_sheet_name
+            and concerned._row_number = others._by_row_number and concerned._step = 1
+    {% else %}
+    select * from concerned
+    {% endif %}
+),
+
+placed as (
+    select
+        told.*,
+        lag(_content_hash) over in_order as _previous_hash,
+        lag(_recorded_at) over in_order as _previous_recorded_at,
+        lag(_superseded_at) over in_order as _previous_superseded_at
+    from told
     window in_order as (partition by _key order by {{ order }})
 ),
 
@@ -114,6 +193,11 @@ versions as (
 
 select * from versions
 {% endmacro %}
+
+{# The place of a row among those of its key. #}
+{% macro in_turn(relation) -%}
+{{ relation }}.effective_date, {{ relation }}._report_date, {{ relation }}._sequence, {{ relation }}._version, {{ relation }}._submission_id, {{ relation }}._row_number
+{%- endmacro %}
 
 {# What is in force now: one row per key, for the register and the marts. #}
 {% macro known(table) %}

@@ -106,6 +106,13 @@ def kept_columns(table: Contract) -> tuple[str, ...]:
     return tuple(dict.fromkeys(("_unit_code", *table.key, *owned, *asked)))
 
 
+def joined_key(columns: tuple[str, ...]) -> sql.Composed:
+    """Key columns of `row` as one text, as core's _key has it."""
+    return sql.SQL(" || '|' || ").join(
+        sql.SQL("coalesce({}::text, '')").format(sql.Identifier("row", name)) for name in columns
+    )
+
+
 def row_set(kind: str, table: Contract) -> sql.Identifier:
     return sql.Identifier(f"{kind}_{table.table}")
 

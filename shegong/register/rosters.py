@@ -7,7 +7,7 @@ A roster that is older than one that counts already says nothing about the prese
 from psycopg import sql
 
 from shegong.contract import Contract
-from shegong.register.asking import Asking, Question, columns_of, row_set
+from shegong.register.asking import Asking, Question, columns_of, joined_key, row_set
 from shegong.render.dbt_source import content_columns
 
 _MISSING = Question(
@@ -122,13 +122,6 @@ def take_back(asking: Asking) -> None:
         )
 
 
-def joined_key(table: Contract) -> sql.Composed:
-    """The key of `row` as one text, as core's _key has it."""
-    return sql.SQL(" || '|' || ").join(
-        sql.SQL("coalesce({}::text, '')").format(sql.Identifier("row", name)) for name in table.key
-    )
-
-
 def _names(asking: Asking, table: Contract) -> dict[str, sql.Composable]:
     view = sql.Identifier("core", f"known_{table.table}")
     built = _columns(asking, f"core.known_{table.table}")
@@ -140,7 +133,7 @@ def _names(asking: Asking, table: Contract) -> dict[str, sql.Composable]:
         "force": row_set("force", table), "rosters": row_set("rosters", table), "listed": row_set("listed", table),
         "batch": row_set("batch", table), "staging": staging, "table": sql.Literal(table.table),
         "known": view if built else staging, "where_known": sql.SQL("" if built else "where false"),
-        "key": joined_key(table), "own": columns_of(("row", name) for name in own),
+        "key": joined_key(table.key), "own": columns_of(("row", name) for name in own),
         "content": sql.SQL("md5(row({})::text)").format(columns_of(("row", name) for name in compared)),
         "mask": sql.SQL("f.person_mask" if table.has_person else "null"),
         "rule": sql.Literal(f"{table.table}.{_MISSING.name}"), "level": sql.Literal(_MISSING.level),

@@ -11,6 +11,7 @@ from shegong import reference_data, transform
 from shegong.errors import ShegongError
 
 HOME, AWAY = "330106", "330102"
+TRANSFERS = ("passed-on", "claimed-in-vain", "given-up")
 FIRST, SECOND, THIRD = "2026-05-06", "2026-05-07", "2026-05-08"
 
 
@@ -34,7 +35,7 @@ def given(database, tmp_path_factory):
     second_day(rows, wrong)
     assert build(given, SECOND) == 5
     third_day(rows)
-    assert build(given, THIRD) == 1
+    assert build(given, THIRD) == 5
     return given
 
 
@@ -71,6 +72,24 @@ def second_day(rows: Rows, wrong: int) -> None:
 
 def third_day(rows: Rows) -> None:
     rows.submit(HOME, "agency", THIRD, [agency("withdrawn", row_action="1")])
+    # passed on: the old unit takes its row back. Claimed in vain: the new unit does. Given up: both do.
+    rows.submit(HOME, "agency", THIRD, [agency(key, row_action="1") for key in TRANSFERS], sequence=2)
+    rows.submit(AWAY, "agency", THIRD, [agency(key, "外", row_action="1") for key in TRANSFERS], sequence=3)
+    rows.submit(
+        HOME, "agency", THIRD, [agency(key, row_action="3") for key in ("passed-on", "given-up")], sequence=4
+    )
+    rows.submit(
+        AWAY,
+        "agency",
+        THIRD,
+        [agency(key, row_action="3") for key in ("claimed-in-vain", "given-up")],
+        sequence=5,
+    )
+
+
+def test_a_withdrawal_takes_back_its_own_units_word_only(ask) -> None:
+    query = "select uscc, _unit_code, agency_name from core.known_agency where uscc = any(%s) order by 1"
+    assert ask(query, list(TRANSFERS)) == [("claimed-in-vain", HOME, "甲"), ("passed-on", AWAY, "外")]
 
 
 @pytest.fixture
