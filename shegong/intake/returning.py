@@ -76,7 +76,8 @@ class Returner:
 
     def _mail(self, delivery: Delivery, reply: dict, name: str, content: bytes) -> str:
         """One mail for each state that the delivery was answered in, to the address that the bureau registered."""
-        key = f"receipt:{delivery.delivery_id}:{self._now.isoformat()}"
+        # a notice may go back with the receipt of the same run
+        key = f"receipt:{delivery.delivery_id}:{self._now.isoformat()}:{name}"
         text = f"{delivery.unit_name}：贵单位报送的文件 {delivery.file_name} 已处理，回执见附件。\n"
         self._connection.execute(
             """insert into ops.outbox (dedupe_key, recipient, subject, body_text, body_html, created_at,
