@@ -137,14 +137,18 @@ def _batches(
             yield batch
     except pa.ArrowInvalid as error:
         if "Empty CSV" not in str(error):  # a header without a line's end
-            raise _broken(str(error)) from error
+            raise _broken(str(error), whole.quotes) from error
     if whole.quotes % 2 and last and any("\n" in (column[-1].as_py() or "") for column in last.columns):
         raise _open_quote(rows + len(misshapen) + before)
 
 
-def _broken(error: str) -> FileRefused:
-    if "straddling" in error:  # a cell longer than a block
-        return _open_quote(None)
+def _broken(error: str, quotes: int) -> FileRefused:
+    if "straddling" in error:  # a row longer than a block
+        if quotes:
+            return _open_quote(None)
+        return FileRefused(
+            "line_too_long", f"有一行超过 {BLOCK >> 20} MiB 的上限", "请检查文件内容，或用 Excel 重新另存"
+        )
     row = re.search(r"Row #(\d+)", error)
     return FileRefused(
         "encoding",

@@ -96,7 +96,7 @@ CSV = as_csv("talent", good("talent"))
 BAD = {
     "not a workbook": ("人才.xlsx", b"PK\x03\x04 this is no zip", "file.not_a_workbook"),
     "cut off": ("人才.xlsx", TALENT[: len(TALENT) // 2], "file.not_a_workbook"),
-    "a picture": ("人才.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "file.encoding"),
+    "a picture": ("人才.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "file.not_a_workbook"),
     "empty": (csv_name("talent"), b"", "file.empty"),
     "blanks only": (csv_name("talent"), b" \r\n\r\n", "file.empty"),
     "empty workbook": ("人才.xlsx", changed(TALENT, lambda book: book[TITLE].delete_rows(1, 9)), "file.empty"),

@@ -8,6 +8,7 @@ import pytest
 from bench import contenders, report, rows
 from shegong import contract
 from shegong.intake import csv_reader, layout, workbook_reader
+from shegong.intake.limits import Limits
 from shegong.intake.rows import Context, RowChecker
 from shegong.people import Hasher
 
@@ -30,7 +31,7 @@ def test_the_generated_csv_gives_no_finding(tmp_path: Path) -> None:
 def test_the_generated_workbook_gives_no_finding(tmp_path: Path) -> None:
     content = rows.write_workbook(tmp_path / rows.file_name(2, "xlsx"), 200).read_bytes()
     headers = layout.known_headers(tuple(CONTRACTS.values()))
-    (sheet,) = workbook_reader.read(content, headers, 80, 10**6)
+    (sheet,) = workbook_reader.read(content, headers, Limits())
     assert findings_and_rows(sheet) == (0, 200)
 
 
