@@ -73,7 +73,8 @@ def versions(folder: Path | None = None, more: tuple[Path, ...] = ()) -> dict[st
 
 
 def stored(folder: Path | None = None) -> dict[str, Contract]:
-    """What staging holds: each table's newest version with the fields that earlier ones had beside it."""
+    """What staging holds and the register asks: each table's newest version, with the fields and the register's rules
+    that earlier ones had beside it."""
     return {table: _union(history) for table, history in versions(folder).items()}
 
 
@@ -91,7 +92,16 @@ def _union(history: list[Contract]) -> Contract:
     fields = {f.name: f for contract in reversed(history) for f in reversed(contract.fields)}
     newest = {f.name for f in history[-1].fields}
     gone = tuple(f for name, f in fields.items() if name not in newest)
-    return replace(history[-1], fields=history[-1].fields + gone) if gone else history[-1]
+    asked = {part: _every_rule(history, part) for part in ("references", "unique_owner", "across")}
+    if not gone and all(len(rules) == len(getattr(history[-1], part)) for part, rules in asked.items()):
+        return history[-1]
+    return replace(history[-1], fields=history[-1].fields + gone, **asked)
+
+
+def _every_rule(history: list[Contract], part: str) -> tuple:
+    """The register's rules of all versions, each as its newest version states it."""
+    rules = {rule.rule_id: rule for made in history for rule in getattr(made, part)}
+    return tuple(rules.values())
 
 
 @cache

@@ -29,7 +29,7 @@ class Asking:
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
-        self.contracts = contracts_module.load()
+        self.contracts = contracts_module.stored()
         self._made: set[str] = set()
         self.latest: set[tuple[str, str]] = set()  # (kind, table) of the sets that across.py has gathered
         connection.execute(
@@ -90,13 +90,30 @@ class Asking:
         self.connection.execute(
             sql.SQL(
                 "insert into told select row._submission_id, {rule}, {level}, row._sheet_name, row._row_number, {column}, {value}, {text}, {mend}"
-                " from {batch} as row{beside} where {condition}"
+                " from {batch} as row{beside} where ({condition}) and {in_force}"
             ).format(
                 rule=sql.Literal(rule_id), level=sql.Literal(asked.level), column=sql.Literal(blamed),
                 value=sql.SQL("({})::text").format(shown), beside=beside or sql.SQL(""),
                 text=sql.Literal(asked.text), mend=sql.Literal(asked.mend), batch=row_set("batch", table), condition=condition,
+                in_force=_in_force(table.table, rule_id),
             )
         )  # fmt: skip
+
+
+def _in_force(table: str, rule_id: str) -> sql.Composable:
+    """On `row`: whether the contract of its report date has the rule; what is asked of all tables alike always counts."""
+    history = contracts_module.versions()[table]
+    having = [rule_id in {rule.rule_id for rule in made.all_rules} for made in history]
+    if all(having) or not any(having):
+        return sql.SQL("true")
+    days = [made.valid_from for made in history[1:]]
+    spans = zip([None, *days], [*days, None], having, strict=True)
+    parts = [
+        sql.SQL("daterange({}, {}) @> row._report_date").format(sql.Literal(first), sql.Literal(after))
+        for first, after, has in spans
+        if has
+    ]
+    return sql.SQL("({})").format(sql.SQL(" or ").join(parts))
 
 
 def kept_columns(table: Contract) -> tuple[str, ...]:

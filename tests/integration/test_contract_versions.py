@@ -13,6 +13,7 @@ from shegong import contract, judge
 from shegong.calendar import SHANGHAI
 from shegong.intake.check import check
 from shegong.quality import suites
+from shegong.register import run
 from shegong.render import expectations, staging
 from shegong.render.sheet_content import Sheet
 
@@ -22,7 +23,9 @@ BODY = """
 add:
   fields:
     - {name: volunteer_count, header: 志愿者人数, type: integer, min: "0", required: true, description: 登记志愿者}
-drop: {fields: [households]}
+  references:
+    - {name: merged_unknown, columns: [merged_into], parent: community, parent_columns: [community_code], level: W, text: 不在名录, mend: 请核对}
+drop: {fields: [households], references: [township_unknown]}
 """
 
 
@@ -129,3 +132,29 @@ def ledger_text(ledger: Ledger, delivery_id: int) -> tuple:
         delivery_id,
     )
     return told
+
+
+def test_the_register_asks_by_the_version_of_the_day(ours, ledger) -> None:
+    """The new version gave up 乡镇街道 in the list, and asks that 并入社区 is known."""
+    named = {"township_code": "330106999", "community_code": "330106999001", "merged_into": "330106999002"}
+    header = {"merged_into": "并入社区代码"}
+    sent = {}
+    for day, more in ((BEFORE, {}), (AFTER, {"volunteer_count": 1})):
+        name, content = csv_of(day, **more)
+        text = (
+            content.decode()
+            .replace("330106001001", named["community_code"])
+            .replace("330106001", "330106999")
+        )
+        head, row = text.splitlines()
+        text = f"{head},{header['merged_into']}\n{row},{named['merged_into']}\n"
+        sent[day] = send(ours, name, text.encode(), now=NOW)
+    run.register(ours, NOW)
+    told = {day: {rule for rule, _, _ in ledger.findings(i)} for day, i in sent.items()}
+    assert {
+        day: {r for r in rules if r.endswith("_unknown")} - {"community.merged_into_unknown"}
+        for day, rules in told.items()
+    } == {
+        BEFORE: {"community.township_unknown"},
+        AFTER: {"community.merged_unknown"},
+    }

@@ -31,6 +31,7 @@ change:
     large_population: {level: E}
 drop:
   fields: [fund_yuan]
+  rules: [fund_without_flag]
 """
 
 
