@@ -24,6 +24,7 @@ from shegong.replay import command as replay_command
 from shegong.runtime import databases, environment, lifecycle
 from shegong.runtime.progress import console, step
 from shegong.sample.command import command as sample
+from shegong.source_command import source
 
 
 def home() -> Path:
@@ -250,6 +251,7 @@ def create() -> None:
 cli.add_command(alias)
 cli.add_command(check)
 cli.add_command(reference)
+cli.add_command(source)
 cli.add_command(replay_command.command(week_now, home))
 cli.add_command(template)
 cli.add_command(sample)

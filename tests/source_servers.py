@@ -280,7 +280,7 @@ class Dovecot:
             f"userdb {{\n  driver = static\n  args = uid={account.pw_uid} gid={account.pw_gid} home={self.folder}\n}}\n"
             "service imap-login {\n  chroot =\n"
             f"  inet_listener imap {{\n    port = 0\n  }}\n  inet_listener imaps {{\n    port = {self.port}\n    ssl = yes\n  }}\n}}\n"
-            "service anvil {\n  chroot =\n}\nservice stats {\n  chroot =\n}\n"
+            "auth_failure_delay = 0\nservice anvil {\n  chroot =\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\nservice stats {\n  chroot =\n}\n"
         )
         if is_root:
             for path in (self.maildir, *self.maildir.iterdir()):

@@ -17,10 +17,20 @@ class FsspecTree:
 
     def entries(self, path: str) -> Iterable[Entry]:
         self._files.invalidate_cache()
-        for info in self._files.ls(path, detail=True):
+        for info in self._listed(path):
             is_itself = info["name"].rstrip("/") == path.rstrip("/")
             if info["type"] in ("file", "directory") and not is_itself and not info.get("islink"):
                 yield _entry(info)
+
+    def _listed(self, path: str) -> list[dict]:
+        try:
+            return self._files.ls(path, detail=True)
+        except FileNotFoundError:
+            if not self.is_whole:
+                raise
+            # buckets have no folders: where nothing lies yet there is none, but the bucket must be there
+            self._files.call_s3("head_bucket", Bucket=path.lstrip("/").split("/")[0])
+            return []
 
     def entry(self, path: str) -> Entry:
         self._files.invalidate_cache()

@@ -5,8 +5,9 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import message_from_string
 from email.header import decode_header
+from email.message import Message
 from email.utils import collapse_rfc2231_value, parseaddr
 
 _NOT_FILES = {"text/calendar", "application/pgp-signature", "application/pkcs7-signature", "text/vcard"}
@@ -69,7 +70,7 @@ def _has_name(parameters) -> bool:
 
 def file_name(header: bytes) -> str:
     """The attachment's name by its MIME header: RFC 2231, RFC 2047, or bare bytes in UTF-8 or GB18030."""
-    message = message_from_bytes(header, policy=policy.compat32)
+    message = _headers(header)
     raw = message.get_param("filename", None, "content-disposition") or message.get_param("name", None)
     if raw is None:
         return ""
@@ -81,8 +82,6 @@ def file_name(header: bytes) -> str:
 
 def decoded(raw: str) -> str:
     """A header's text: encoded words decoded, bare bytes read as what they are."""
-    raw = str(raw).encode("utf-8", "surrogateescape")
-    raw = _plain(raw)
     if "=?" not in raw:
         return raw
     words = decode_header(re.sub(r"\?=\s+=\?", "?==?", raw))
@@ -94,7 +93,7 @@ def decoded(raw: str) -> str:
 
 def sender(header: bytes) -> str:
     """The address in From, in small letters; empty unless it is exactly one."""
-    message = message_from_bytes(header, policy=policy.compat32)
+    message = _headers(header)
     lines = message.get_all("From") or []
     address = parseaddr(decoded(lines[0]))[1].lower() if len(lines) == 1 else ""
     return address if re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", address) else ""
@@ -102,7 +101,7 @@ def sender(header: bytes) -> str:
 
 def is_vouched_for(header: bytes, authserv_id: str) -> bool:
     """Whether our own mail server says that DMARC passed: anybody can write any From."""
-    message = message_from_bytes(header, policy=policy.compat32)
+    message = _headers(header)
     first = str((message.get_all("Authentication-Results") or [""])[0])
     server, _, results = first.partition(";")
     return server.strip().split(" ")[0].lower() == authserv_id.lower() and bool(
@@ -128,6 +127,11 @@ class Decoder:
             self._rest = text[whole:]
             return quopri.decodestring(text[:whole])
         return piece
+
+
+def _headers(raw: bytes) -> Message:
+    """Bare bytes are decoded first: the parser would replace them."""
+    return message_from_string(_plain(raw))
 
 
 def _plain(raw: bytes) -> str:

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from email import message_from_bytes
 
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
@@ -162,8 +163,6 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _message_id(header: bytes) -> str:
-    from email import message_from_bytes
-
     found = str(message_from_bytes(header).get("Message-ID") or "").strip()
     return (
         found if found.startswith("<") and found.isascii() and len(found) < 400 and "\n" not in found else ""
