@@ -35,7 +35,7 @@ def dovecot(tmp_path, authority) -> Iterator[Dovecot]:
 def ours(database, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     (home / "counties").mkdir()
-    return settings_of(database, home, SHEGONG_SOURCE_WAIT_SECONDS="3")
+    return settings_of(database, home, SHEGONG_SOURCE_WAIT_SECONDS="12")
 
 
 @pytest.fixture
