@@ -42,7 +42,9 @@ class Envelope:
 
 
 _NAME = re.compile(
-    r"(\d{6})_([a-z_0-9]+?)_([DS])(\d{8})_(\d{1,3})(?:v(\d{1,2}))?\.(?:csv|txt|xlsx?|xlsm|ods|et)",
+    # what browsers, desktops and mail programs add to a copy's name says nothing: (1), _副本, 副本
+    r"(?:副本|复件)?\s*(\d{6})_([a-z_0-9]+?)_([DS])(\d{8})_(\d{1,3})(?:v(\d{1,2}))?(?:\s*[(（\[]\d{1,3}[)）\]]|\s*[-_]?\s*(?:副本|复件))*"
+    r"\.(?:csv|tsv|txt|xlsx?|xlsm|xltx?|ods|ett?)",
     re.IGNORECASE | re.ASCII,
 )
 _LABEL = re.compile(r"^\s*(填报单位|填报日期|报送方式|序号|替换)\s*(?:（盖章）)?\s*[：:]\s*(.*?)\s*$")
@@ -51,7 +53,7 @@ _MODES = {"变更": "D", "全量": "S", "D": "D", "S": "S"}
 
 def from_name(file_name: str) -> Envelope:
     """Read a name of the agreed form, such as 330106_talent_D20260302_01v2.csv; any other name says nothing."""
-    found = _NAME.fullmatch(file_name)
+    found = _NAME.fullmatch(normalise.clean(file_name))
     if not found:
         return Envelope()
     unit, table, mode, day, sequence, version = found.groups()
@@ -124,6 +126,21 @@ def find_table(words: str, contracts: dict[str, Contract]) -> str | None:
         if word in (table, contract.title, *contract.aliases):
             return table
     return None
+
+
+def table_within(words: str, contracts: dict[str, Contract]) -> str | None:
+    """The one table whose name stands in a sheet's name or title: 人才 (2), 附表1-社会工作专业人才, 西湖区资金报送表.
+
+    A longer name hides those within it (项目人员, 项目). None where two are left.
+    """
+    text = re.sub(r"\s", "", normalise.clean(words))
+    names = {name: table for table, c in contracts.items() for name in (table, c.title, *c.aliases)}
+    found: set[str] = set()
+    for name in sorted(names, key=len, reverse=True):
+        if name in text:
+            found.add(names[name])
+            text = text.replace(name, "|")
+    return found.pop() if len(found) == 1 else None
 
 
 def _unit(said: str, units: dict[str, str]) -> str | None:

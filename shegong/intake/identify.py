@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from shegong.contract import Contract
-from shegong.intake import envelope
+from shegong.intake import envelope, layout
 from shegong.intake.envelope import Envelope, FileRefused
 from shegong.intake.sheets import Sheet
 
@@ -25,14 +25,14 @@ def identify(
     In a package of several sheets only the sheet can say which table it is, whatever the file is called.
     """
     content = envelope.from_labels(sheet.labels, units)
-    table = sheet.table or envelope.find_table(sheet.name, contracts)
+    table = sheet.table or _table_said(sheet, contracts)
     if sheet_count > 1:
         name = replace(name, table=None)
     said = envelope.agree(name, replace(content, table=table), place_unit, sheet.name)
     if said.table != NIL and said.table not in contracts:
         raise FileRefused(
             "table_unknown",
-            "看不出是哪一张表：文件名和工作表名都不是规定的表",
+            f"看不出是哪一张表：文件名、工作表名和标题都不是规定的表{_looks_like(sheet, contracts)}",
             "请使用省里的模板，或按 330106_talent_D20260506_01.csv 的格式命名",
             sheet=sheet.name,
         )
@@ -41,3 +41,19 @@ def identify(
             "report_date_future", f"填报日期 {said.report_date} 还没有到", "请核对填报日期", sheet=sheet.name
         )
     return said
+
+
+def _table_said(sheet: Sheet, contracts: dict[str, Contract]) -> str | None:
+    """By the sheet's name as it stands, else by what the name holds, else by the title over the table."""
+    title = sheet.labels[0] if sheet.labels else ""
+    return (
+        envelope.find_table(sheet.name, contracts)
+        or envelope.table_within(sheet.name, contracts)
+        or envelope.table_within(title, contracts)
+    )
+
+
+def _looks_like(sheet: Sheet, contracts: dict[str, Contract]) -> str:
+    """What the headers would fit, if one table only: said, never taken for granted."""
+    fitting = [c.title for c in contracts.values() if layout.fits(sheet, c)]
+    return f"；从表头看，像是“{fitting[0]}”" if len(fitting) == 1 else ""

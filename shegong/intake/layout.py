@@ -118,6 +118,15 @@ def demand(sheet: Sheet, placed: list[Placed], contract: Contract, mode: str) ->
         )
 
 
+def fits(sheet: Sheet, contract: Contract) -> bool:
+    """Whether the sheet has every column that the contract must have."""
+    try:
+        place(sheet, contract)
+    except FileRefused:
+        return False
+    return True
+
+
 def normal(header: str) -> str:
     """A heading without what clerks vary: blanks, line breaks, full-width letters, the kind of brackets."""
     return normalise.clean(header).replace(" ", "").replace("(", "（").replace(")", "）")

@@ -26,7 +26,13 @@ SAID = Envelope("330106", "talent", "D", date(2026, 5, 6), 1, 1)
         ("上城区 人才 3月2日.xlsx", Envelope()),
         ("330106_talent_D20260506_01.csv.bak", Envelope()),
         ("330106_talent_X20260506_01.csv", Envelope()),
-        ("３３0106_talent_D20260506_01.csv", Envelope()),
+        ("３３0106_talent_D20260506_01.csv", SAID),
+        ("330106_talent_D20260506_01 (1).csv", SAID),
+        ("330106_talent_D20260506_01（2）.et", SAID),
+        ("330106_talent_D20260506_01 - 副本.tsv", SAID),
+        ("副本330106_talent_D20260506_01.txt", SAID),
+        ("330106_talent_D20260506_01 (1).exe", Envelope()),
+        ("330106_talent_D20260506_01-2.csv", Envelope()),
         ("330106_talent_D20260506_0001.csv", Envelope()),
         ("", Envelope()),
     ],
@@ -101,3 +107,14 @@ def test_a_table_is_found_by_name_title_and_alias(word: str, table: str | None) 
 def test_no_word_means_two_tables() -> None:
     words = [word for c in contract.load().values() for word in (c.table, c.title, *c.aliases)]
     assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize(
+    ("words", "table"),
+    [
+        ("人才 (2)", "talent"), ("附表1-社会工作专业人才", "talent"), ("西湖区资金报送表", "funding"), ("项目人员3月", "project_staff"), ("项目（汇总）", None),
+        ("人才和项目", None), ("Sheet1", None), ("", None), ("上城区  人 才", "talent"),
+    ],
+)  # fmt: skip
+def test_a_table_is_told_by_the_one_name_that_stands_in_a_title(words: str, table: str | None) -> None:
+    assert envelope.table_within(words, contract.load()) == table
