@@ -102,6 +102,16 @@ def fuzz(first: int, last: int, seed: int) -> tuple[Counter, dict[int, str]]:
     return counts, failures
 
 
+def _tell(failed: dict[int, str], seed: int, keep: Path | None) -> None:
+    files = seeds()
+    for number, why in failed.items():
+        name, content = made(number, seed, files)
+        print(f"mutant {number} of {name}: {why}")
+        if keep:
+            keep.mkdir(parents=True, exist_ok=True)
+            (keep / f"{number}-{name}").write_bytes(content)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mutants", type=int, default=100_000)
@@ -115,17 +125,11 @@ def main() -> int:
         more, failed = fuzz(first, last, said.seed)
         counts += more
         failures |= failed
+        _tell(failed, said.seed, said.keep)
         print(
             f"{last - said.first} mutants, {time.monotonic() - begun:.0f} s: {dict(counts)}, {len(failures)} failures",
             flush=True,
         )
-    files = seeds()
-    for number, why in failures.items():
-        name, content = made(number, said.seed, files)
-        print(f"mutant {number} of {name}: {why}")
-        if said.keep:
-            said.keep.mkdir(parents=True, exist_ok=True)
-            (said.keep / f"{number}-{name}").write_bytes(content)
     return 1 if failures else 0
 
 
