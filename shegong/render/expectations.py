@@ -134,7 +134,8 @@ def _types(contract: Contract) -> dict:
 
 
 def _unique_key(contract: Contract) -> dict:
-    key = ", ".join(("_submission_id", *contract.key))
+    # the same key on two days is two statements, as the reader has it (rows.py)
+    key = ", ".join(("_submission_id", *contract.key, "coalesce(effective_date, _report_date)"))
     query = (
         "select string_agg(distinct _submission_id::text, ',') as submissions, "
         "sum(times)::bigint as failing_rows "
