@@ -42,12 +42,13 @@ fuzz: venv ## a hundred thousand damaged files, none of which may break the read
 	@RUST_BACKTRACE=0 PYTHONWARNINGS=ignore $(BIN)/python -m tests.fuzz.run
 
 check-tool: runtime ## one file for counties: `shegong check` and all that it needs (PLATFORM=win_amd64: for Windows)
-	@rm -rf build/check-tool && mkdir -p build/check-tool/packages dist
-	@$(PIP) wheel --quiet --no-deps --wheel-dir build/check-tool/packages .
-	@$(PIP) download --quiet --only-binary=:all: --constraint requirements.txt --dest build/check-tool/packages \
-	  $(if $(PLATFORM),--platform $(PLATFORM) --python-version 3.11 --implementation cp) build/check-tool/packages/shegong-*.whl
+	@rm -rf build && mkdir -p build/check-tool/packages dist
+	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/check-tool/packages .
+	@$(BIN)/python -m pip download --quiet --only-binary=:all: --constraint requirements.txt --dest build/check-tool/packages \
+	  $(if $(PLATFORM),--platform $(PLATFORM) --python-version 3.11 --implementation cp) build/check-tool/packages/shegong-*.whl \
+	  $(if $(findstring win,$(PLATFORM)),colorama tzdata)  # what Windows alone needs is not asked for from here
 	@cp docs/check-tool.zh-CN.txt build/check-tool/安装说明.txt
-	@cd build/check-tool && "$(CURDIR)/$(BIN)/python" -m zipfile -c "$(CURDIR)/dist/shegong-check-$(or $(PLATFORM),this).zip" 安装说明.txt packages
+	@cd build/check-tool && "$(abspath $(BIN))/python" -m zipfile -c "$(CURDIR)/dist/shegong-check-$(or $(PLATFORM),this).zip" 安装说明.txt packages
 	@du -h dist/shegong-check-*.zip
 
 lock: ## write requirements*.txt anew from requirements*.in (needs uv)
