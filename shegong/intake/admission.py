@@ -32,6 +32,11 @@ def no_rows(sheet: Sheet) -> FileRefused:
     return FileRefused("no_rows", "表里没有数据行", "没有变化的请报送零报告", sheet=sheet.name)
 
 
+def is_unfilled(sheet: Opened, refused: FileRefused) -> bool:
+    """Whether a sheet is refused for nothing but being a form of ours that nobody filled."""
+    return isinstance(sheet, Sheet) and sheet.table is not None and refused.rule_id == "file.no_rows"
+
+
 def nothing() -> FileRefused:
     return FileRefused("empty", "工作簿里没有数据，也没有新的说明", "请检查文件内容后重新报送")
 

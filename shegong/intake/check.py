@@ -56,7 +56,7 @@ def check(path: Path, today: date, unit: str | None = None, limits: Limits = DEF
     except FileRefused as refused:
         return [_refused("", refused)]
     stated = [line for form in forms if form.table == cover.COVER for line in cover.read(form, contracts)]
-    reports = []
+    reports, unfilled = [], []
     for sheet in opened:
         try:
             if isinstance(sheet, FileRefused):
@@ -67,8 +67,9 @@ def check(path: Path, today: date, unit: str | None = None, limits: Limits = DEF
             said = identify(name, sheet, place, len(opened), names, contracts, today)
             reports.append(_check_sheet(sheet, said, units[place]["county_code"], contracts, stated))
         except FileRefused as refused:
-            reports.append(_refused(sheet.sheet if isinstance(sheet, FileRefused) else sheet.name, refused))
-    return reports
+            report = _refused(sheet.sheet if isinstance(sheet, FileRefused) else sheet.name, refused)
+            (unfilled if admission.is_unfilled(sheet, refused) else reports).append(report)
+    return reports or unfilled
 
 
 def _open(path: Path, limits: Limits) -> list[admission.Opened]:

@@ -154,6 +154,7 @@ class Loader:
         stated = [line for form in covers for line in cover.read(form, self.contracts)]
         if not self._take_explanations(delivery_id, place, forms) and not sheets:
             self._refuse(delivery_id, place, name, admission.nothing())
+        unfilled: list[tuple[Envelope, FileRefused]] = []
         for sheet in sheets:
             said = Envelope()
             try:
@@ -164,6 +165,13 @@ class Loader:
                     self._load_sheet(delivery_id, sheet, said, stated)
             except FileRefused as refused:
                 refused.sheet = refused.sheet or getattr(sheet, "name", "")
+                if admission.is_unfilled(sheet, refused):
+                    unfilled.append((said, refused))
+                else:
+                    self._refuse(delivery_id, place, said if said.table else name, refused)
+        # in a package of forms those that nobody filled say nothing, unless nothing was filled at all
+        if len(unfilled) == len(sheets):
+            for said, refused in unfilled:
                 self._refuse(delivery_id, place, said if said.table else name, refused)
 
     # What follows up to _load_sheet is done otherwise where a file is read again (shegong/replay/).

@@ -103,3 +103,11 @@ def test_a_cover_alone_is_an_empty_file(ours, ledger) -> None:
 def _cover_rows(change):
     book = openpyxl.load_workbook(io.BytesIO(covered(change)), data_only=True)
     return [(row[0].row, row[1].value) for row in book["报送封面"].iter_rows()]
+
+
+def test_forms_that_nobody_filled_say_nothing(ours, ledger) -> None:
+    content = as_workbook(sheet("talent"), sheet("funding", *FUNDS), sheet("post"), cover=True, totals=False)
+    assert ledger.states(send(ours, "几张表.xlsx", content)) == [("funding", "staged", 2, 2, 0)]
+    empty = as_workbook(sheet("talent"), sheet("post"), cover=True, totals=False, sequence=2)
+    refused = send(ours, "空表.xlsx", empty)
+    assert [rule for rule, *_ in ledger.findings(refused)] == ["file.no_rows", "file.no_rows"]
