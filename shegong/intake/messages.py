@@ -20,6 +20,7 @@ LEVELS = {
     "number": "W",
     "unclear": "W",
     "rounded": "W",
+    "filled_down": "W",
 }  # every other check of a cell refuses the row
 WIDE_COMMA = Notice(
     "file.wide_comma", "I", "单元格之间用的是全角逗号，已按半角逗号读取", "无需处理；今后请用半角逗号分隔"
@@ -94,6 +95,10 @@ def message(field: Field, check: str) -> tuple[str, str]:
         "rounded": (
             f"{header}的末三位是 000，像是被 Excel 改动过",
             "请对照证件核对；号码属实的，请在说明栏写明",
+        ),
+        "filled_down": (
+            f"从这一行起，{header}逐行加 1，像是下拉填充出来的",
+            "请对照证件逐行核对并重新录入；号码属实的，请在说明栏写明",
         ),
         "damaged": (
             f"{header}的校验位不对，末三位是 000：Excel 只保留 15 位，后面的号码已经丢失",

@@ -3,6 +3,7 @@
 import polars as pl
 
 from shegong import people
+from shegong.intake import number_runs
 from shegong.intake.findings import Findings
 from shegong.intake.layout import Placed
 
@@ -43,6 +44,7 @@ class PersonRows:
         placed = self._placed.get("id_no")
         if placed is None:
             return birth, sex
+        findings.field(frame["_row_number"], number, number_runs.starts(number), placed, "filled_down")
         ends_in_zeros = number.str.ends_with("000")
         if ends_in_zeros.any() or not valid.all():
             self._blame(findings, placed, frame, is_card, well_formed, valid, sound)

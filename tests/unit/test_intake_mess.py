@@ -12,7 +12,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from shegong import contract
-from shegong.intake import layout, workbook_reader
+from shegong.intake import layout, number_runs, workbook_reader
 from shegong.intake.envelope import FileRefused
 from shegong.intake.limits import Limits
 from shegong.intake.rows import Context, RowChecker
@@ -260,6 +260,32 @@ def test_a_number_that_ends_in_zeros_and_still_fits_is_to_be_looked_at() -> None
     body = next(f"3301061990{month:02d}{day:02d}{place}00" for month in range(1, 10) for day in range(10, 29) for place in range(10) if check_digit(f"3301061990{month:02d}{day:02d}{place}00") == "0")  # fmt: skip
     result = talent((body + "0", "王明", *AT))
     assert (result.rows.height, result.findings) == (1, [(2, "A", "talent.id_no.rounded")])
+
+
+def test_numbers_that_were_dragged_down_are_told_once_where_they_begin() -> None:
+    dragged = [str(330106199001010018 + at) for at in range(5)]
+    result = talent((ID[1], "赵明", *AT), *((number, "王明", *AT) for number in dragged))
+    told = [(row, rule) for row, _, rule in result.findings if rule.endswith("filled_down")]
+    assert told == [(3, "talent.id_no.filled_down")]
+    assert "filled_down" not in str(talent(*((number, "王明", *AT) for number in dragged[:3])).findings)
+
+
+@pytest.mark.parametrize(
+    ("last_digits", "expected"),
+    [
+        ([18, 19, 20, 21], [0]), ([18, 19, 20], []), ([18, 20, 21, 22, 23, 30, 31, 32, 33], [1, 5]), ([None, 18, 19, 20, 21, None], [1]),
+        ([18, 18, 18, 18, 18], []), ([21, 20, 19, 18], []),
+    ],
+)  # fmt: skip
+def test_runs_of_numbers(last_digits: list[int | None], expected: list[int]) -> None:
+    numbers = pl.Series([f"3301061990010100{at}" if at else None for at in last_digits])
+    assert number_runs.starts(numbers).arg_true().to_list() == expected
+
+
+def test_runs_before_the_check_digit() -> None:
+    bodies = [33010619900101001 + at for at in range(5)]
+    numbers = pl.Series([f"{body}{check_digit(str(body))}" for body in bodies])
+    assert number_runs.starts(numbers).arg_true().to_list() == [0]
 
 
 def test_a_formula_without_its_result_refuses_its_cell_and_not_the_file() -> None:
