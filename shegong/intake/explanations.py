@@ -214,10 +214,13 @@ def _value(contract: Contract, rule_id: str, column_name: str | None) -> sql.Com
     rule = next((rule for rule in contract.all_rules if rule.rule_id == rule_id), None)
     names = dict.fromkeys((*(rule.columns if rule else ()), *((column_name,) if column_name else ())))
     staged = {column.name for column in contract.columns} | {"_unit_code"}
-    return _hash(
+    parts = [
         sql.Identifier("row", at) if at in staged else sql.SQL("finding.value_shown")
         for at in (_STAGED_FOR.get(name, name) for name in names)
-    )
+    ]
+    if getattr(rule, "shown", None):
+        parts.append(sql.SQL("finding.value_shown"))  # what other rows make of it, such as a sum
+    return _hash(parts)
 
 
 def _hash(parts: Iterable[sql.Composable]) -> sql.Composable:
