@@ -12,21 +12,40 @@ from rich.console import Console
 
 from bench import report, server
 
-SMALL_FILES = 60
+_CSV, _WORKBOOK = "330106_talent_S20260506_01.csv", "330106_talent_S20260506_02.xlsx"
+_PLENTY = {"SHEGONG_MAX_FILE_MIB": "4096"}
+# what is measured -> who runs it, on which input; ours run in a warehouse, the others in an empty database
+RUNS = {
+    "large": [
+        ("copy", "copy", "csv"), ("staged", "staged", "csv"), ("intake", "intake", "csv"), ("dlt", "dlt", "csv"),
+        ("to_sql", "to_sql", "csv"), ("to_sql_psycopg3", "to_sql_psycopg3", "csv"),
+    ],
+    "workbook": [("calamine", "calamine", "workbook"), ("workbook", "intake", "workbook")],
+    "memory": [("gibibyte", "intake", "gibibyte")],
+    "days": [("rosters", "rosters", "rosters"), ("usual", "usual", "usual"), ("quarter", "quarter", "quarter")],
+}  # fmt: skip
+_OURS = {"staged", "intake", "rosters", "usual", "quarter"}
 
 
 @click.command()
 @click.option("--rows", default=1_000_000, show_default=True, help="Rows of the CSV.")
 @click.option("--workbook-rows", default=50_000, show_default=True, help="Rows of the workbook.")
+@click.option("--mebibytes", default=1024, show_default=True, help="Size of the CSV that memory is asked of.")
+@click.option(
+    "--part", "parts", multiple=True, type=click.Choice(list(RUNS)), help="Only these; by default all."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the measurements as JSON instead of the table.")
-def main(rows: int, workbook_rows: int, as_json: bool) -> None:
-    """Speed and memory of intake against COPY, dlt and pandas, as ratios of one run on one machine.
+def main(rows: int, workbook_rows: int, mebibytes: int, parts: tuple[str, ...], as_json: bool) -> None:
+    """Speed and memory of intake against COPY, dlt and pandas, and of whole days, in one run on one machine.
 
     Exits with 1 when a bar is missed.
     """
     console = Console(stderr=as_json)
+    sizes = {"csv": rows, "workbook": workbook_rows, "gibibyte": mebibytes}
     with tempfile.TemporaryDirectory(prefix="shegong-bench-") as folder, server.running() as warehouses:
-        measured = _measure(Path(folder), warehouses, rows, workbook_rows, console)
+        measured = {}
+        for part in parts or RUNS:
+            measured |= _measure(Path(folder), warehouses, RUNS[part], sizes, console)
     bars = report.bars(measured)
     if as_json:
         click.echo(
@@ -38,30 +57,32 @@ def main(rows: int, workbook_rows: int, as_json: bool) -> None:
 
 
 def _measure(
-    folder: Path, warehouses: server.Warehouses, count: int, workbook_rows: int, console: Console
+    folder: Path, warehouses: server.Warehouses, runs: list[tuple], sizes: dict[str, int], console: Console
 ) -> dict:
-    inputs = {
-        "csv": _make(folder / "330106_talent_S20260506_01.csv", "csv", count, console),
-        "workbook": _make(folder / "330106_talent_S20260506_02.xlsx", "workbook", workbook_rows, console),
-        "small": _make(folder / "small", "small", SMALL_FILES, console),
-    }
-    runs = [
-        ("copy", "copy", "csv"), ("staged", "staged", "csv"), ("intake", "intake", "csv"), ("dlt", "dlt", "csv"),
-        ("to_sql", "to_sql", "csv"), ("to_sql_psycopg3", "to_sql_psycopg3", "csv"), ("calamine", "calamine", "workbook"),
-        ("workbook", "intake", "workbook"), ("small", "small", "small"),
-    ]  # fmt: skip
     measured = {}
     for name, contender, source in runs:
-        is_ours = contender in ("staged", "intake", "small")
-        environment = warehouses.fresh(name) if is_ours else warehouses.empty(name)
+        with console.status(f"{name}: writing its files"):
+            file = _input(folder, source, sizes.get(source, 0))
+        environment = warehouses.fresh(name) if contender in _OURS else warehouses.empty(name)
         with console.status(f"{name}: loading"):
-            measured[name] = _run(contender, inputs[source], environment)
+            before = warehouses.cpu_seconds()
+            measured[name] = _run(contender, file, environment | _PLENTY)
+            measured[name]["server_cpu"] = warehouses.cpu_seconds() - before
+        console.print(f"{name}: {measured[name]['rows']:,} rows in {measured[name]['seconds']:.2f} s")
     return measured
 
 
-def _make(path: Path, kind: str, count: int, console: Console) -> Path:
-    with console.status(f"{kind}: writing {count:,}"):
-        subprocess.run([sys.executable, "-m", "bench.rows", kind, str(path), str(count)], check=True)
+def _input(folder: Path, kind: str, size: int) -> Path:
+    """What is read, made at its first use."""
+    if kind in ("rosters", "usual", "quarter"):
+        path, module, arguments = folder / kind, "bench.province", [kind, str(folder / kind)]
+    else:
+        path = folder / kind / (_WORKBOOK if kind == "workbook" else _CSV)
+        path.parent.mkdir(exist_ok=True)
+        written = {"gibibyte": "large"}.get(kind, kind)
+        module, arguments = "bench.rows", [written, str(path), str(size)]
+    if not path.exists():
+        subprocess.run([sys.executable, "-m", module, *arguments], check=True)
     return path
 
 

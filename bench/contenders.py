@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from bench import rows
+from bench import days, rows
 
 _NOW = datetime.fromisoformat("2026-05-06T20:00:00+08:00")
 _TO_SQL_ROWS = 50_000
@@ -39,17 +39,12 @@ def copy(file: Path) -> dict:
 
 def staged(file: Path) -> dict:
     """Intake without archive and vault: read, hashed, checked, staged, with findings and ledger."""
-    return _intake([file], sealed=False)
+    return _intake(file, sealed=False)
 
 
 def intake(file: Path) -> dict:
     """All that intake does for a file."""
-    return _intake([file])
-
-
-def small(folder: Path) -> dict:
-    """All that intake does, for many small files, one after the other."""
-    return _intake(sorted(folder.iterdir()))
+    return _intake(file)
 
 
 def calamine(file: Path) -> dict:
@@ -108,7 +103,7 @@ def dlt(file: Path) -> dict:
     return {"seconds": seconds, "rows": count}
 
 
-def _intake(files: list[Path], *, sealed: bool = True) -> dict:
+def _intake(file: Path, *, sealed: bool = True) -> dict:
     from bench.meter import Meter
     from shegong import database, settings
     from shegong.archive import Archive
@@ -125,8 +120,7 @@ def _intake(files: list[Path], *, sealed: bool = True) -> dict:
         meter = Meter()
         meter.attach()
         begun, worked = time.perf_counter(), time.process_time()
-        for file in files:
-            loader.take(_found(file), file)
+        loader.take(_found(file), file)
         seconds, cpu = time.perf_counter() - begun, time.process_time() - worked
         accepted = (
             "select sum(rows_accepted), bool_and(state = 'staged'), sum(rows_refused) from ops.submission"
@@ -134,7 +128,7 @@ def _intake(files: list[Path], *, sealed: bool = True) -> dict:
         count, is_staged, refused = connection.execute(accepted).fetchone()
     if not is_staged or refused:
         raise RuntimeError("the generator's rows are right, but not all were accepted")
-    return {"seconds": seconds, "rows": count, "files": len(files), "cpu": cpu, "parts": dict(meter.seconds)}
+    return {"seconds": seconds, "rows": count, "cpu": cpu, "parts": dict(meter.seconds)}
 
 
 def _found(file: Path) -> dict:
@@ -165,7 +159,11 @@ class Unarchived:
 
 
 CONTENDERS = {
-    call.__name__: call for call in (copy, staged, intake, small, calamine, to_sql, to_sql_psycopg3, dlt)
+    call.__name__: call
+    for call in (
+        *(copy, staged, intake, calamine, to_sql, to_sql_psycopg3, dlt),
+        *(days.rosters, days.usual, days.quarter),
+    )
 }
 
 
@@ -177,8 +175,8 @@ def peak_mib() -> float:
 
 def main(name: str, file: str) -> None:
     measured = CONTENDERS[name](Path(file))
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps(measured | {"peak_mib": peak_mib(), "cpu_seconds": used.ru_utime + used.ru_stime}))
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(json.dumps({"peak_mib": peak_mib(), "cpu": sum(u.ru_utime + u.ru_stime for u in used)} | measured))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,12 @@ _TITLES = {
     "to_sql_psycopg3": "pandas.to_sql by psycopg 3 (a part)",
     "calamine": "workbook: calamine alone",
     "workbook": "workbook: intake, all",
-    "small": "small files: intake, all",
+    "gibibyte": "large CSV: intake, all",
+    "rosters": "roster morning: until all is staged",
+    "usual": "a usual day: all stages",
+    "quarter": "a quarter's end: all stages",
 }
+_QUARTER_FILES = 2000
 
 
 class Bar(NamedTuple):
@@ -32,36 +36,56 @@ class Bar(NamedTuple):
 
 
 def bars(measured: dict[str, dict]) -> list[Bar]:
-    """Every bar that is set for intake, with the figure of this run."""
+    """Every bar that is set for intake and whose parts were measured, with the figure of this run."""
     rate = {name: run["rows"] / run["seconds"] for name, run in measured.items()}
-    small = measured["small"]
-    return [
-        Bar("read, check and stage: times COPY", rate["copy"] / rate["staged"], 2.5),
-        Bar("all of intake: times COPY", rate["copy"] / rate["intake"], 3.5),
-        Bar("all of intake: rate over dlt's", rate["intake"] / rate["dlt"], 1.0, at_least=True),
-        Bar("all of intake: rate over to_sql's", rate["intake"] / rate["to_sql"], 6.0, at_least=True),
-        Bar("the same, to_sql by psycopg 3", rate["intake"] / rate["to_sql_psycopg3"], 6.0, at_least=True),
-        Bar("peak memory of intake, MiB", measured["intake"]["peak_mib"], 1024),
-        Bar("workbook: rate over calamine's", rate["workbook"] / rate["calamine"], 0.5, at_least=True),
-        Bar("small files: our CPU, milliseconds a file", 1000 * small["cpu"] / small["files"], 40),
+    seconds = {name: run["seconds"] for name, run in measured.items()}
+    made = [
+        _ratio("read, check and stage: times COPY", rate, "copy", "staged", 1.5),
+        _ratio("all of intake: times COPY", rate, "copy", "intake", 2.2),
+        _ratio("all of intake: rate over dlt's", rate, "intake", "dlt", 2.0, at_least=True),
+        _ratio("all of intake: rate over to_sql's", rate, "intake", "to_sql", 6.0, at_least=True),
+        _ratio("workbook: rate over calamine's", rate, "workbook", "calamine", 0.8, at_least=True),
     ]
+    if "gibibyte" in measured:
+        made.append(Bar("large CSV: peak memory, MiB", measured["gibibyte"]["peak_mib"], 600))
+    if "rosters" in measured:
+        made.append(Bar("roster morning: seconds until staged", seconds["rosters"], 120))
+    if "usual" in measured:
+        made.append(Bar("a usual day: seconds, all stages", seconds["usual"], 20))
+    if "quarter" in measured:
+        files = measured["quarter"]["files"]
+        made.append(
+            Bar("a quarter's end: seconds for 2,000 files", seconds["quarter"] * _QUARTER_FILES / files, 80)
+        )
+    return [bar for bar in made if bar]
+
+
+def _ratio(
+    claim: str, rate: dict[str, float], one: str, other: str, limit: float, *, at_least: bool = False
+) -> Bar | None:
+    return Bar(claim, rate[one] / rate[other], limit, at_least) if {one, other} <= set(rate) else None
 
 
 def show(console: Console, measured: dict[str, dict], met: list[Bar]) -> None:
-    """Three tables: who took how long, what intake did in the time, which bars are met."""
-    console.print(_runs(measured), _parts(measured), _bars(met))
+    """Who took how long, what intake did in the time, the stages of the days, which bars are met."""
+    console.print(_runs(measured), _parts(measured), _stages(measured), _bars(met))
 
 
 def _runs(measured: dict[str, dict]) -> Table:
-    table = _table("Loading", "rows", "seconds", "rows/s", "× COPY", "peak MiB")
-    copy = measured["copy"]["rows"] / measured["copy"]["seconds"]
+    """CPU is what ratios should be read with where a machine has other things to do."""
+    table = _table(
+        "Loading", "rows", "seconds", "rows/s", "× COPY", "our CPU s", "server's CPU s", "peak MiB"
+    )
+    copy = measured["copy"]["rows"] / measured["copy"]["seconds"] if "copy" in measured else None
     for name, run in measured.items():
         rate = run["rows"] / run["seconds"]
         cells = (
             f"{run['rows']:,}",
             f"{run['seconds']:.2f}",
             f"{rate:,.0f}",
-            f"{copy / rate:.2f}",
+            f"{copy / rate:.2f}" if copy else "",
+            f"{run['cpu']:.2f}",
+            f"{run['server_cpu']:.2f}",
             f"{run['peak_mib']:.0f}",
         )
         table.add_row(_TITLES[name], *cells)
@@ -71,10 +95,19 @@ def _runs(measured: dict[str, dict]) -> Table:
 def _parts(measured: dict[str, dict]) -> Table:
     """Seconds that the threads spent in each part; they work side by side, so the sum is more than the whole."""
     ours = [name for name, run in measured.items() if "parts" in run]
-    table = _table("Part (three threads side by side), seconds", *ours)
+    table = _table("Part (threads side by side), seconds", *ours)
     for part in dict.fromkeys(part for name in reversed(ours) for part in measured[name]["parts"]):
         table.add_row(part, *(f"{measured[name]['parts'].get(part, 0):.2f}" for name in ours))
     table.add_row("whole", *(f"{measured[name]['seconds']:.2f}" for name in ours), style="bold")
+    return table
+
+
+def _stages(measured: dict[str, dict]) -> Table:
+    days = {name: run for name, run in measured.items() if "stages" in run}
+    table = _table("Stage, seconds", *days)
+    for stage in dict.fromkeys(stage for run in days.values() for stage in run["stages"]):
+        table.add_row(stage, *(f"{run['stages'][stage]:.1f}" for run in days.values()))
+    table.add_row("files", *(f"{run['files']:,}" for run in days.values()), style="bold")
     return table
 
 

@@ -46,11 +46,26 @@ def write(path: Path, count: int, seed: int = 1) -> Path:
     return path
 
 
-def frame(count: int, seed: int = 1) -> pl.DataFrame:
-    """`count` people, no number twice, under the headers as printed."""
+def write_large(path: Path, mebibytes: int) -> Path:
+    """As many rows as make a file of this size, no number twice."""
+    with path.open("wb") as target:
+        part, at = 500_000, 0
+        while target.tell() < mebibytes << 20:
+            frame(part, seed=at + 1, first=at * part).write_csv(target, include_header=not at)
+            at += 1
+        target.truncate(mebibytes << 20)
+    with path.open("r+b") as target:  # the last row is whole
+        target.seek(-4096, 2)
+        whole = target.tell() + target.read().rindex(b"\n") + 1
+        target.truncate(whole)
+    return path
+
+
+def frame(count: int, seed: int = 1, first: int = 0) -> pl.DataFrame:
+    """`count` people, no number twice, under the headers as printed; other ones from another `first` on."""
     rng = np.random.default_rng(seed)
     year, month, day = rng.integers(1965, 2002, count), rng.integers(1, 13, count), rng.integers(1, 29, count)
-    numbers, is_man = _identity_numbers(rng, year, month, day)
+    numbers, is_man = _identity_numbers(rng, first, year, month, day)
 
     def choose(*words: str) -> pl.Series:
         return pl.Series(words).gather(rng.integers(0, len(words), count))
@@ -72,12 +87,14 @@ def frame(count: int, seed: int = 1) -> pl.DataFrame:
     return pl.DataFrame(dict(zip(SQL_TYPES, columns, strict=True)))
 
 
-def _identity_numbers(rng: np.random.Generator, *born: Sequence[int]) -> tuple[pl.Series, np.ndarray]:
+def _identity_numbers(
+    rng: np.random.Generator, first: int, *born: Sequence[int]
+) -> tuple[pl.Series, np.ndarray]:
     """Numbers with their check digits. The row's number is in them (place and order), so that none comes twice."""
     count = len(born[0])
-    place, order = np.divmod(rng.permutation(count), 990)
+    place, order = np.divmod(first + rng.permutation(count), 990)
     order += order // 99 + 1  # none ends in 00: with a check digit 0 it would look as if Excel had rounded it
-    if count > 9_900_000:
+    if first + count > 9_900_000:
         raise ValueError("a number has seven digits to be told apart by")
     parts = ((33, 2), (place, 4), *zip(born, (4, 2, 2), strict=True), (order, 3))
     digits = np.empty((count, 17), dtype=np.uint8)
@@ -122,19 +139,7 @@ def write_workbook(path: Path, count: int, seed: int = 2) -> Path:
     return path
 
 
-def write_small(folder: Path, count: int) -> Path:
-    """`count` files of 10 to 500 rows, every third a workbook: a day's post."""
-    folder.mkdir()
-    sizes = np.random.default_rng(3).integers(10, 500, count)
-    for at, size in enumerate(sizes.tolist(), start=1):
-        if at % 3:
-            write(folder / file_name(at), size, seed=100 + at)
-        else:
-            write_workbook(folder / file_name(at, "xlsx"), size, seed=100 + at)
-    return folder
-
-
 if __name__ == "__main__":  # in a process of its own: the bench's must stay small
-    {"csv": write, "workbook": write_workbook, "small": write_small}[sys.argv[1]](
+    {"csv": write, "workbook": write_workbook, "large": write_large}[sys.argv[1]](
         Path(sys.argv[2]), int(sys.argv[3])
     )

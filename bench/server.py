@@ -1,10 +1,11 @@
 """A server of our own for the time of a run, with one fresh warehouse per contender."""
 
 import base64
+import os
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -49,6 +50,17 @@ class Warehouses:
         environment |= {f"SHEGONG_{place.upper()}_URL": url for place, url in places.items()}
         keys = dict.fromkeys(("SHEGONG_PERSON_KEY", "SHEGONG_VAULT_KEY", "SHEGONG_ARCHIVE_KEY"), self._key)
         return environment | keys | {"SHEGONG_HOME": str(self.home), "BENCH_DSN": dsn}
+
+    def cpu_seconds(self) -> float:
+        """What the server has worked so far, its finished sessions included."""
+        postmaster = int((self.home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+        tick, total = os.sysconf("SC_CLK_TCK"), 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # a process that ended meanwhile is its parent's time
+                state = stat.read_text().rpartition(")")[2].split()
+                if postmaster in (int(stat.parent.name), int(state[1])):
+                    total += sum(map(int, state[11:15]))
+        return total / tick
 
     def empty(self, name: str) -> dict[str, str]:
         """A database with nothing in it, after a checkpoint: no contender pays for another's writes."""
