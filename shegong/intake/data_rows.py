@@ -103,9 +103,8 @@ class DataRows:
         here = self._totals[at].before.get(name) or 0
         above = [total.before.get(name) or 0 for total in self._totals[:at]]
         below = [total.before.get(name) or 0 for total in self._totals[at + 1 :]]
-        since_part = [t.before.get(name) or 0 for t in self._totals[:at] if t.is_part]
-        ends = [here - (above[-1] if above else 0), here - (since_part[-1] if since_part else 0)]
-        return [*ends, (below[0] if below else self.sums.get(name) or 0) - here]
+        end = below[0] if below else self.sums.get(name) or 0
+        return [here - (above[-1] if above else 0), end - here]
 
     def _suspect(self) -> pl.Expr:
         """Rows that lack something every row of data has, or begin as no data does: few, but where much is wrong."""

@@ -97,7 +97,7 @@ def test_without_a_known_header_the_first_row_with_anything_is_the_header() -> N
     ("content", "found"),
     [
         (b"\xef\xbb\xbfa", ("utf-8", 3)), (b"\xff\xfea\0", ("utf-16-le", 2)), (b"\xfe\xff\0a", ("utf-16-be", 2)), (b"a\0,\0", ("utf-16-le", 0)),
-        (b"\0a\0,", ("utf-16-be", 0)), ("王".encode(), ("utf-8", 0)), ("王".encode("gbk"), ("gb18030", 0)), (b"\xff\xff", None), (b"a\0\0\0", None),
+        (b"\0a\0,", ("utf-16-be", 0)), ("王".encode(), ("utf-8", 0)), ("王".encode("gbk"), ("gb18030", 0)), (b"\x84\x31\x95\x33a", ("gb18030", 4)), (b"\xff\xff", None), (b"a\0\0\0", None),
         (b"\xef\xbb\xbf\xff", None), (b"\x81", None),
     ],
 )  # fmt: skip
