@@ -5,6 +5,8 @@ import io
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Lock
+from time import sleep
 from typing import BinaryIO
 
 import polars as pl
@@ -18,6 +20,7 @@ from shegong.intake.sheets import Sheet
 
 BLOCK = 4 << 20  # bytes of a block: small ones are read into memory that is warm, twice as fast as 12 MiB
 _SAMPLE = 1 << 20
+_LAST_READ = 0.2  # seconds
 
 
 def read(stream: BinaryIO, name: str, max_columns: int, known: frozenset[str] = frozenset()) -> Sheet:
@@ -40,7 +43,7 @@ def read(stream: BinaryIO, name: str, max_columns: int, known: frozenset[str] = 
     bytes_read = _Rejoined(sample[mark:], stream)
     if encoding != "utf-8" or top.delimiter == text_top.WIDE_COMMA:
         bytes_read = _Recoded(bytes_read, encoding, top.delimiter)
-    text = io.BufferedReader(bytes_read)
+    text = _Gate(io.BufferedReader(bytes_read))
     text.read(top.skipped)
     # the header row itself is read by Arrow, which then reads the rest alike
     rest = text_top.parted(beginning, top.delimiter).encode()[top.skipped :]
@@ -110,7 +113,7 @@ def _all_text(columns: int) -> pacsv.ConvertOptions:
 
 
 def _batches(
-    text: BinaryIO, columns: int, misshapen: list[int], whole: "_Rejoined | _Recoded", top: text_top.Top
+    text: "_Gate", columns: int, misshapen: list[int], whole: "_Rejoined | _Recoded", top: text_top.Top
 ) -> Iterator[pa.RecordBatch]:
     last, rows, before = None, 0, top.first_row - 1
 
@@ -137,7 +140,11 @@ def _batches(
             yield batch
     except pa.ArrowInvalid as error:
         if "Empty CSV" not in str(error):  # a header without a line's end
+            text.shut()
             raise _broken(str(error), whole.quotes) from error
+    except GeneratorExit:
+        text.shut()
+        raise
     if whole.quotes % 2 and last and any("\n" in (column[-1].as_py() or "") for column in last.columns):
         raise _open_quote(rows + len(misshapen) + before)
 
@@ -165,7 +172,7 @@ def _open_quote(row: int | None) -> FileRefused:
 
 
 def _chunks(
-    text: BinaryIO, columns: int, whole: "_Rejoined | _Recoded", top: text_top.Top
+    text: "_Gate", columns: int, whole: "_Rejoined | _Recoded", top: text_top.Top
 ) -> Iterator[pl.DataFrame]:
     misshapen: list[int] = []
     next_row = top.first_row
@@ -196,6 +203,30 @@ def _ahead(chunks: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         while (chunk := coming.result()) is not None:
             coming = reader.submit(next, chunks, None)
             yield chunk
+
+
+class _Gate:
+    """The stream as Arrow reads it ahead, in a thread that may not be at it any more when the process ends."""
+
+    closed = False
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._lock, self._is_open, self._ended = stream, Lock(), True, Event()
+
+    def read(self, size: int) -> bytes:
+        with self._lock:
+            data = self._stream.read(size) if self._is_open else b""
+        if not data:
+            self._ended.set()
+        return data
+
+    def shut(self) -> None:
+        """From now on there is nothing to read. Waits until that has been seen, or until nobody asks any more."""
+        with self._lock:
+            self._is_open = False
+        if not self._ended.wait(_LAST_READ):
+            return
+        sleep(_LAST_READ / 10)  # the reading thread is still on its way out of Python
 
 
 class _Rejoined(io.RawIOBase):
