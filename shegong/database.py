@@ -33,7 +33,8 @@ grant usage on schema reference to loader, transformer, auditor, publisher, ware
 grant select on all tables in schema reference to loader, transformer, auditor, publisher, warehouse_owner;
 grant usage on schema staging to loader, auditor, warehouse_owner;
 grant select on all tables in schema staging to loader, auditor, warehouse_owner;
-grant insert on all tables in schema staging to loader;
+grant insert, maintain on all tables in schema staging to loader;  -- maintain: to analyze what it loaded
+grant maintain on ops.submission, ops.refused_row to loader;
 grant usage on schema core to loader;  -- core.known_*: the register
 grant usage on schema vault to loader;
 grant insert, select (person_key, content_key, key_version) on vault.person to loader;
