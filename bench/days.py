@@ -4,12 +4,14 @@ Loading and answering run in two processes, as the DAG's mapped tasks do on two 
 the build of the marts are not in the figures.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from shegong import settings
 from shegong.database import connect
@@ -40,7 +42,8 @@ def quarter(folder: Path) -> dict:
 def _run(landing: Path, now: datetime) -> dict:
     """Everything that a run does with these files; seconds by stage, and what came of them."""
     stages: dict[str, float] = {}
-    _timed(stages, "load", lambda: _load(landing, now))
+    shutil.copytree(landing, unquote(urlsplit(settings.load().counties_url).path), dirs_exist_ok=True)
+    _timed(stages, "load", lambda: _load(now))
     _timed(stages, "register", lambda: _register(now))
     deliveries = _timed(stages, "judge", lambda: _judge(now))
     _timed(stages, "receipts", lambda: _answer(deliveries, now))
@@ -66,11 +69,15 @@ def _timed(stages: dict[str, float], name: str, work: Callable[[], object]):
     return result
 
 
-def _load(landing: Path, now: datetime) -> None:
-    from shegong.intake import sources
+def _load(now: datetime) -> None:
+    from upath import UPath
 
-    with connect(settings.load().dsn["loader"]) as connection:
-        found = sources.batches(sources.find(landing, connection), _FILES_A_BATCH)
+    from shegong.intake import sources
+    from shegong.intake.places.reach import Reach
+
+    ours = settings.load()
+    with connect(ours.dsn["loader"]) as ledger, Reach(ours, ledger, UPath) as reach:
+        found = sources.batches(sources.find(reach, ledger, now), _FILES_A_BATCH)
     with _processes() as pool:
         list(pool.map(_load_batch, found, [now] * len(found)))
 

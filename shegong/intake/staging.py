@@ -39,9 +39,12 @@ class SubmissionWriter:
         vault: Vault | None,
         now,
     ) -> None:
-        self._connection, self._contract, self._vault, self._now = connection, contract, vault, now
+        self._connection, self._contract = connection, contract
         self._submission_id, self._unit_code, self._sheet_name = submission_id, unit_code, sheet_name
         self._newcomers = vault_rows.Newcomers(connection)
+        self._waiting = (
+            vault_rows.Waiting(vault, submission_id, now) if vault and contract.has_person else None
+        )
         self._encoder = ThreadPoolExecutor(max_workers=1)
         self._database = ThreadPoolExecutor(
             max_workers=1
@@ -69,6 +72,8 @@ class SubmissionWriter:
         """Write the last chunk and `more` findings."""
         self._wait()
         self._settle([])
+        if self._waiting:
+            self._copy(sql.SQL(vault_rows.COPY), self._waiting.all())
         for findings in more:
             self._copy(*self._findings(findings))
 
@@ -86,16 +91,13 @@ class SubmissionWriter:
     def _encode(self, checked: Checked) -> None:
         """In the second thread. The vault is asked first, so that its answer is there when the rows are encoded."""
         send = self._database.submit
-        persons = (
-            vault_rows.persons(checked.rows) if self._contract.has_person and self._vault else pl.DataFrame()
-        )
+        persons = vault_rows.persons(checked.rows) if self._waiting else pl.DataFrame()
         known = send(self._newcomers.ask, persons) if persons.height else None
         parts = (self._rows(checked.rows), self._findings(checked.findings), self._refused(checked.refused))
         sending = [send(self._copy, *part) for part in parts]
         if known:
             new = self._newcomers.among(persons, known.result())
-            sealed = vault_rows.encode(new, self._vault, self._submission_id, self._now)
-            sending.append(send(self._copy, sql.SQL(vault_rows.COPY), sealed))
+            sending.append(send(self._copy, sql.SQL(vault_rows.COPY), self._waiting.add(new)))
         self._settle(sending)
 
     def _rows(self, rows: pl.DataFrame) -> _Part:

@@ -6,6 +6,8 @@ import pytest
 from intake_files import ID_2, Ledger, as_csv, csv_name, good, send, settings_of
 
 from shegong.intake import csv_reader, vault_rows
+from shegong.people import WEIGHTS
+from shegong.vault import Vault
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,27 @@ def test_only_new_people_and_new_names_are_kept(ours, ledger) -> None:
         as_csv("talent", *both, good("talent", person_name="王鸣", effective_date="2026-05-02")),
     )
     assert [count for _, count in kept(ledger)] == [1, 2]
+
+
+def test_all_are_kept_however_many_are_written_at_once(ours, ledger, monkeypatch) -> None:
+    monkeypatch.setattr(csv_reader, "BLOCK", 2000)
+    monkeypatch.setattr(vault_rows.Waiting, "ENOUGH", 15)
+    names = ["王明", "李华强", "阿卜杜拉·买买提·艾合买提"]
+    numbers = [f"2019033013300{at:04d}" for at in range(40)]
+    people = [
+        good("certificate", cert_mgmt_no=n, id_no=identity(at), person_name=names[at % 3])
+        for at, n in enumerate(numbers)
+    ]
+    send(ours, csv_name("certificate"), as_csv("certificate", *people))
+    sealed = ledger.rows("select person_key, sealed from vault.person")
+    opened = [Vault(ours.vault_key).open(key, bytes(record)) for key, record in sealed]
+    assert sorted(o["id_no"] for o in opened) == sorted(identity(at) for at in range(40))
+    assert all(o["person_name"] == names[int(o["id_no"][14:17]) % 3] for o in opened)
+
+
+def identity(at: int) -> str:
+    body = f"33010619900101{at:03d}"
+    return body + "10X98765432"[int((WEIGHTS * [int(digit) for digit in body]).sum()) % 11]
 
 
 @pytest.mark.usefixtures("looked_up")
