@@ -17,6 +17,12 @@ _SET = re.compile(r"\{(?:(before|batch) )?(\w+)\}")
 # Later in business time wins, then the later report, as in core's versions; what core knows came before all others.
 _LATEST = """
 create temporary table {made} on commit drop as
+-- few rows correct another: gathered first, or they are looked for anew beside every row
+with corrected as materialized (
+    select distinct row._unit_code, row.corrects_key
+    from {staging} as row inner join ops.submission as s on s.submission_id = row._submission_id
+    where row.corrects_key is not null and s.table_name = {table} and {counts}
+)
 select {columns} from (
     select distinct on ({key}) * from (
         {core}
@@ -31,8 +37,7 @@ select {columns} from (
         version desc nulls last, _said desc nulls last
 ) as latest
 where not _gone and not exists (
-    select from {staging} as row inner join ops.submission as s on s.submission_id = row._submission_id
-    where s.table_name = {table} and {counts} and row.corrects_key = {joined} and row._unit_code = latest._unit_code)
+    select from corrected where corrected.corrects_key = {joined} and corrected._unit_code = latest._unit_code)
 """
 _CORE = """select {columns}, null::date as _day, null::integer as sequence, null::integer as version,
             null::bigint as _said, false as _gone from {core} union all"""
