@@ -49,16 +49,17 @@ class Newcomers:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
         self._asked = 0
-        self._seen = SeenKeys()  # of this file, and of the vault when that was fetched
-        self._is_fetched = False
+        # of this file: its last half million, since a person noted twice is harmless and memory isn't
+        self._recent = SeenKeys(most=500_000)
+        self._held: SeenKeys | None = None
 
     def ask(self, asked: pl.DataFrame) -> pl.DataFrame | None:
         """What the database knows about these people; None from the time when it need not be asked."""
         self._asked += asked.height
-        if not self._is_fetched and self._asked > self._LOOKED_UP:
-            self._seen.again(self._fetch())
-            self._is_fetched = True
-        if self._is_fetched:
+        if self._held is None and self._asked > self._LOOKED_UP:
+            self._held = SeenKeys()
+            self._held.again(self._fetch())
+        if self._held is not None:
             return None
         keys = asked["person_key"].str.join(",")[0]  # one text: an array costs psycopg 2 µs an element
         found = self._connection.execute(_KNOWN, [keys]).fetchall()
@@ -66,8 +67,11 @@ class Newcomers:
 
     def among(self, asked: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
         """Those asked about who are new, by the answer that `ask` gave; to be called once for each answer, in order."""
-        new = asked.filter(~self._seen.again(_fingerprints(asked)))
-        return new if known is None else new.join(known, on=_PERSON, how="anti", maintain_order="left")
+        fingerprints = _fingerprints(asked)
+        again = self._recent.again(fingerprints)
+        if known is None:
+            return asked.filter(~(again | self._held.holds(fingerprints)))
+        return asked.filter(~again).join(known, on=_PERSON, how="anti", maintain_order="left")
 
     def _fetch(self) -> pl.Series:
         with self._connection.cursor().copy(_ALL) as copy:
