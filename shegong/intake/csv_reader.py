@@ -18,7 +18,7 @@ from shegong.intake.envelope import FileRefused
 from shegong.intake.header import plain
 from shegong.intake.sheets import Sheet
 
-BLOCK = 5 << 19  # bytes of a block: five of them are under way at a time, each of some twenty times its size in memory
+BLOCK = 2 << 20  # bytes of a block: five are under way at a time, each some forty times its size in memory
 _SAMPLE = 1 << 20
 _LAST_READ = 0.2  # seconds
 
