@@ -60,6 +60,7 @@ def put_in_force(database, table: str) -> None:
             " on accepted.submission_id = staged._submission_id"
             " where accepted.superseded_at is null"
         )
+        connection.execute(f"grant select on core.known_{table} to loader")  # as dbt does
 
 
 def find(database, submission: int, rule: str, row_numbers: range) -> None:
