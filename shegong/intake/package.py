@@ -11,6 +11,10 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import polars as pl
+
+from shegong.intake.package_cells import Cells, number
+
 _TAG = r"<(?:\w+:)?{}\b([^>]*)>"
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 _NO_RESULT = re.compile(
@@ -22,21 +26,28 @@ _ERROR = re.compile(
     rb"<(?:\w+:)?v>([^<]*)</"
 )
 _HIDDEN = re.compile(rb'<(?:\w+:)?row [^>]*?r="([0-9]+)"[^>]*?hidden="(?:1|true)"')
-
+# formats of times that run on beyond a day: a cell of these is no day
+_ELAPSED = re.compile(rb'numFmtId="4[567]"|\[(?:h+|m+|s+)\]', re.IGNORECASE)
+_TELLING = '<f|:f| t="e"| hidden="'  # asked first, since most pieces have none
 
 _PART, _OVERLAP = 1 << 20, 16_384  # a formula has up to 8,192 characters
+_ROW_END = b"</row>"
 
 
 @dataclass(frozen=True)
 class Traits:
-    """Of one sheet: cells (row, column, text) of formulas without a result or with an error, how many rows are hidden."""
+    """Of one sheet: cells (row, column, text) of formulas without a result or with an error, how many rows are hidden.
+
+    `cells` are there where they were asked for and the sheet is written plainly.
+    """
 
     no_values: tuple[tuple[int, int, str], ...] = ()
     hidden_rows: int = 0
     since_1904: bool = False
+    cells: Cells | None = None
 
 
-def traits(content: bytes) -> dict[str, Traits]:
+def traits(content: bytes, *, with_cells: bool = False) -> dict[str, Traits]:
     """By sheet name. A package that is put together otherwise than Office does it has none."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         names = set(packed.namelist())
@@ -46,11 +57,14 @@ def traits(content: bytes) -> dict[str, Traits]:
         links = packed.read("xl/_rels/workbook.xml.rels").decode("utf-8", errors="replace")
         targets = {tag.get("Id"): tag.get("Target", "") for tag in _tags(links, "Relationship")}
         since_1904 = any(tag.get("date1904") in ("1", "true") for tag in _tags(book, "workbookPr"))
+        is_elapsed = "xl/styles.xml" not in names or bool(_ELAPSED.search(packed.read("xl/styles.xml")))
         found = {}
         for tag in _tags(book, "sheet"):
             part = posixpath.normpath(posixpath.join("/xl", targets.get(tag.get("r:id"), "")))[1:]
             if part in names:
-                found[html.unescape(tag.get("name", ""))] = _sheet(packed, part, since_1904)
+                found[html.unescape(tag.get("name", ""))] = _sheet(
+                    packed, part, since_1904, with_cells and not is_elapsed
+                )
         return found
 
 
@@ -58,9 +72,14 @@ def _tags(text: str, name: str) -> list[dict[str, str]]:
     return [dict(_ATTRIBUTE.findall(tag)) for tag in re.findall(_TAG.format(name), text)]
 
 
-def _sheet(packed: zipfile.ZipFile, part: str, since_1904: bool) -> Traits:
-    formulas, hidden = {}, set()
+def _sheet(packed: zipfile.ZipFile, part: str, since_1904: bool, with_cells: bool) -> Traits:
+    formulas, hidden, cells = {}, set(), Cells()
     for piece in parts(packed, part):
+        text = pl.Series([piece.decode("latin-1")])  # any byte is a letter there
+        if with_cells:
+            cells.see(piece, text)
+        if not text.str.contains(_TELLING).item():
+            continue
         if b"<f" in piece or b":f" in piece:
             for found in _NO_RESULT.finditer(piece):
                 text = html.unescape((found[3] or b"").decode("utf-8", errors="replace"))
@@ -71,23 +90,27 @@ def _sheet(packed: zipfile.ZipFile, part: str, since_1904: bool) -> Traits:
             )
         if b' hidden="' in piece:
             hidden.update(_HIDDEN.findall(piece))
-    return Traits(
-        tuple((row, column, text) for (row, column), text in formulas.items()), len(hidden), since_1904
-    )
+    no_values = tuple((row, column, text) for (row, column), text in formulas.items())
+    is_plain = with_cells and not since_1904 and cells.is_plain
+    return Traits(no_values, len(hidden), since_1904, cells if is_plain else None)
 
 
 def parts(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """The sheet in parts that overlap, so that no cell is cut in two."""
+    """The sheet in parts that end with a row, or overlap where none ends, so that no cell is cut in two."""
     with package.open(name) as stream:
         tail = b""
         while part := stream.read(_PART):
-            yield tail + part
-            tail = part[-_OVERLAP:]
+            piece = tail + part
+            end = piece.rfind(_ROW_END) + len(_ROW_END)
+            if end < len(_ROW_END):
+                end, tail = len(piece), part[-_OVERLAP:]
+            else:
+                tail = piece[end:]
+            yield piece[:end]
+        if tail:
+            yield tail
 
 
 def place(found: re.Match[bytes]) -> tuple[int, int]:
     """Row and column of a cell, counted from 1."""
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + letter - ord("A") + 1
-    return int(found[2]), column
+    return int(found[2]), number(found[1])

@@ -9,6 +9,26 @@ import polars as pl
 CHUNK_ROWS = 10_000  # so that one chunk is staged while the next is checked
 
 
+class Rows:
+    """A sheet from A1 on as calamine gives it: lists of values. `merged` are ranges of cells, counted from 0."""
+
+    def __init__(self, grid: list[list], merged: list | None) -> None:
+        self._grid, self.merged = grid, merged or []
+
+    def __len__(self) -> int:
+        return len(self._grid)
+
+    def top(self, rows: int) -> list[list[str]]:
+        return [[text(cell) for cell in row] for row in self._grid[:rows]]
+
+    def is_empty(self) -> bool:
+        return not any(cell != "" for row in self._grid for cell in row)
+
+    def chunks(self, after: int, columns: int, size: int) -> Iterator[pl.DataFrame]:
+        """Chunks of `size` rows from row `after` (from 0) on; `columns` are those with a header."""
+        return chunks(self._grid[after:], columns, after + 1, size)
+
+
 def chunks(rows: list[list], columns: int, first: int, size: int) -> Iterator[pl.DataFrame]:
     """Chunks of `size` rows; the first row is row `first` as Excel counts, `columns` are those with a header."""
     for at in range(0, max(len(rows), 1), size):

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import python_calamine as calamine
 
+from shegong.intake import arrow_sheets, messages, package_guard, sheet_cells
 from shegong.intake import header as headers
-from shegong.intake import messages, package, package_guard, sheet_cells
 from shegong.intake.envelope import FileRefused
 from shegong.intake.limits import Limits
 from shegong.intake.package import Traits
@@ -34,7 +34,7 @@ def read(content: bytes, known_headers: frozenset[str], limits: Limits) -> list[
     """
     workbook = _open(content, limits)
     info = _info(workbook)
-    traits = package.traits(content) if content.startswith(_ZIP) else {}
+    book = arrow_sheets.Book(content) if content.startswith(_ZIP) else None
     sheets: list[Sheet | FileRefused] = []
     notices: list[Notice] = []
     for about in workbook.sheets_metadata:
@@ -46,7 +46,7 @@ def read(content: bytes, known_headers: frozenset[str], limits: Limits) -> list[
             if table in FORMS:
                 sheet = _form(workbook, name)
             else:
-                sheet = _sheet(workbook, name, known_headers, limits, traits.get(name, Traits()))
+                sheet = _sheet(workbook, name, known_headers, limits, book)
         except FileRefused as refused:
             if refused.rule_id == "file.header_missing" and _EXPLAINS.search(name):
                 notices.append(messages.sheet_left_alone(name))
@@ -122,32 +122,18 @@ def _sheet(
     name: str,
     known_headers: frozenset[str],
     limits: Limits,
-    traits: Traits,
+    book: arrow_sheets.Book | None,
 ) -> Sheet | None:
-    with _answered(name):
-        raw = workbook.get_sheet_by_name(name)
-    if raw.end is None:
+    cells = book.columns(name, limits) if book else None
+    traits = book.traits(name) if book else Traits()
+    if cells is None:
+        cells = _rows(workbook, name, limits, traits)
+    if cells is None:
         return None
-    rows, columns = (last + 1 for last in raw.end)
-    if columns > limits.max_columns:
-        raise FileRefused(
-            "too_many_columns",
-            f"工作表有 {columns} 列，超过上限 {limits.max_columns} 列",
-            "请使用省里的模板，删去多余的列",
-            sheet=name,
-        )
-    if rows * columns > limits.max_sheet_cells:
-        raise package_guard.too_many_cells(rows, columns, limits.max_sheet_cells, name)
-    with _answered(name):
-        grid = raw.to_python(skip_empty_area=False)
-    for row, column, formula in traits.no_values:
-        if row <= rows and column <= columns:
-            grid[row - 1][column - 1] = formula
-    top = [[sheet_cells.text(cell) for cell in row] for row in grid[: headers.WITHIN]]
-    ranges = raw.merged_cell_ranges or []
-    header = headers.find(top, known_headers, ranges)
+    top = cells.top(headers.WITHIN)
+    header = headers.find(top, known_headers, cells.merged)
     if header is None:
-        if not any(cell != "" for row in grid for cell in row):
+        if cells.is_empty():
             return None
         raise FileRefused(
             "header_missing",
@@ -156,21 +142,39 @@ def _sheet(
             sheet=name,
         )
     first = header.last + 2  # Excel counts rows from 1, and the row after the header
-    merged = _merged(ranges, first)
+    merged = _merged(cells.merged, first)
     size = (
-        len(grid) if merged else sheet_cells.CHUNK_ROWS
+        len(cells) if merged else sheet_cells.CHUNK_ROWS
     )  # a merged cell's value stands in its first row only
     return Sheet(
         name,
         header.names,
         header.last + 1,
-        sheet_cells.chunks(grid[header.last + 1 :], len(header.names), first, size),
+        cells.chunks(header.last + 1, len(header.names), size),
         [cell for row in top[: header.first] for cell in row if cell],
         merged=merged,
         paths=header.paths,
         since_1904=traits.since_1904,
         notices=[messages.hidden_rows(traits.hidden_rows)] if traits.hidden_rows else [],
     )
+
+
+def _rows(
+    workbook: calamine.CalamineWorkbook, name: str, limits: Limits, traits: Traits
+) -> sheet_cells.Rows | None:
+    """The sheet as Python's values; None where no cell has any."""
+    with _answered(name):
+        raw = workbook.get_sheet_by_name(name)
+    if raw.end is None:
+        return None
+    rows, columns = (last + 1 for last in raw.end)
+    package_guard.guard_size(rows, columns, limits, name)
+    with _answered(name):
+        grid = raw.to_python(skip_empty_area=False)
+    for row, column, formula in traits.no_values:
+        if row <= rows and column <= columns:
+            grid[row - 1][column - 1] = formula
+    return sheet_cells.Rows(grid, raw.merged_cell_ranges)
 
 
 def _form(workbook: calamine.CalamineWorkbook, name: str) -> Sheet | None:
