@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from shegong.errors import ShegongError
-from shegong.sample import files, first_day, manifest, week, world
+from shegong.sample import beside, files, first_day, manifest, week, world
 from shegong.sample.fresh import Fresh
 
 
@@ -39,4 +39,6 @@ def deliver(scale: str, seed: int, days: int) -> tuple[list, object]:
     deliveries = first_day.make(invented, fresh)
     if days > 1:
         deliveries += week.make(invented, fresh, deliveries)
-    return [d for d in deliveries if d.day <= days], invented.places
+    deliveries = [d for d in deliveries if d.day <= days]
+    beside.blame(deliveries, days)
+    return deliveries, invented.places

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shegong import contract
-from shegong.sample import files, layout
+from shegong.sample import files, layout, odd_files
 from shegong.sample.submission import Delivery, Submission, csv_form
 
 _FAR_ROW = 1_048_575  # the last row of a sheet, counted from 0
@@ -76,6 +76,14 @@ def make(sample: Callable[[str, int], Submission], names: dict[str, str]) -> lis
         ),
         "password": Spoilt(
             _bytes(sample("post", 4), "xlsx", lambda _: encrypted(), names), "password", "post"
+        ),
+        "unit_unclear": Spoilt(
+            _twisted(sample("funding", 4), odd_files.refused_unit),
+            "unit_unclear",
+            "funding",
+            contract.load()["funding"].title,
+            3,
+            "预算金额（元）",
         ),
         "no_rows": Spoilt(
             _csv(_emptied(sample("post", 5)), "{unit}_post_D{day:%Y%m%d}_56.csv"), "no_rows", "post"

@@ -10,7 +10,10 @@ from shegong.sample.submission import KEEP, Mark
 
 # keys that several units could claim. A county can't report another's community: the file check refuses it
 # first.
-SHARED = ("talent", "certificate", "agency", "post", "employer")
+SHARED = (
+    *("talent", "certificate", "agency", "post", "employer"),
+    *("agency_year", "employer_year", "pay", "evaluation", "supervisor"),
+)
 OWN_PLACE = {
     "talent": {"employer_type": "05", "highest_level": "1"},
     "post": {"employer_type": "05"},
@@ -42,6 +45,7 @@ def kinds(table: str) -> list[str]:
         made.append("number_on_two_people")
     if table in _NAMES:
         made.append("code_with_two_names")
+    made += {"funding": ["cumulative_fell"], "supervisor": ["hours_fall"]}.get(table, [])
     return made
 
 
@@ -146,6 +150,13 @@ def _name_differs(changes, table, unit, other):
     return row | {"person_name": name}, "W", "person_name", KEEP, ()
 
 
+def _fell(changes, table, unit, other):
+    row = _existing(changes, table, unit, "2")
+    if table == "supervisor":
+        return row | {"hours_ytd": 0.5}, "E", "hours_ytd", KEEP, ()
+    return row | {"received_yuan": 1000.0, "spent_yuan": 500.0}, "E", "received_yuan", KEEP, ()
+
+
 def _two_people(changes, table, unit, other):
     row = _existing(changes, table, unit, "1", {"reg_kind": "0", "cert_status": "1"}) | {"reg_seq": 9}
     person = changes.existing("talent", unit, 1, {"highest_level": "0", "status": "1"})[0]
@@ -173,4 +184,6 @@ _MAKERS = {
     "effective_long_ago": _long_ago,
     "name_differs": _name_differs,
     "number_on_two_people": _two_people,
+    "cumulative_fell": _fell,
+    "hours_fall": _fell,
 }

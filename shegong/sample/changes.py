@@ -12,8 +12,21 @@ from shegong.sample.submission import Mark
 
 Row = tuple[dict, list[Mark]]
 # corrections of these keys would leave others that name them without a parent
-CORRECTED = ("talent", "certificate", "post", "employer", "labour_cost", "funding")
-WITHDRAWN = ("talent", "certificate", "post", "employer", "labour_cost", "funding")
+_SINGLE_KEYS = (
+    *(
+        "agency_year",
+        "employer_year",
+        "pay",
+        "evaluation",
+        "exam",
+        "exam_incentive",
+        "volunteer_org",
+        "summary",
+    ),
+    *("event", "pairing", "service_request", "task"),
+)
+CORRECTED = ("talent", "certificate", "post", "employer", "labour_cost", "funding", *_SINGLE_KEYS)
+WITHDRAWN = (*CORRECTED, "supervisor", "training_attendance")
 CLOSED = {"status": "2", "close_date": date(2025, 12, 31)}
 
 
@@ -24,8 +37,10 @@ class Changes:
         self.fresh, self.world = fresh, fresh.world
         self._used: dict[str, set] = {table: set() for table in contract.load()}
         tables = self.world.tables
-        self._busy = set(tables["post"]["id_no"].dropna()) | set(tables["project_staff"]["id_no"])
+        named = ("post", "project_staff", "supervisor", "training_attendance")
+        self._busy = {number for table in named for number in tables[table]["id_no"].dropna()}
         self._gone: set[str] = set()
+        self._with_papers = set(tables["certificate"]["id_no"])
         several = tables["certificate"]["cert_mgmt_no"].value_counts()
         self._one_row = set(several.index[several == 1])
 
@@ -57,24 +72,32 @@ class Changes:
         return made
 
     def withdrawn(self, table: str, unit: str, count: int) -> list[Row]:
-        """Rows taken out of force. Of people only those whom no post or project names."""
-        where = (lambda rows: ~rows["id_no"].isin(self._busy)) if table in ("talent", "certificate") else None
+        """Rows taken out of force. Of people only those whom nothing else names."""
+        where = self._is_unnamed if table in ("talent", "certificate") else None
+        if table == "talent":
+            where = self._is_alone
         rows = self.existing(table, unit, count, where=where)
         if table == "talent":
             self._gone.update(row["id_no"] for row in rows)
         return [(row | {"row_action": "3"}, []) for row in rows]
 
-    def corrected(self, table: str, unit: str) -> dict:
-        """A row under a new key that names its old one: one row withdraws and adds."""
+    def _is_unnamed(self, rows: pd.DataFrame) -> pd.Series:
+        return ~rows["id_no"].isin(self._busy)
+
+    def _is_alone(self, rows: pd.DataFrame) -> pd.Series:
+        return ~rows["id_no"].isin(self._busy | self._with_papers)
+
+    def corrected(self, table: str, unit: str) -> dict | None:
+        """A row under a new key that names its old one: one row withdraws and adds. None where no row is left."""
         pick, where = {}, None
         if table == "talent":
-            pick, where = (
-                {"highest_level": "0", "id_type": "1", "status": "1"},
-                lambda rows: ~rows["id_no"].isin(self._busy),
-            )
+            pick, where = {"highest_level": "0", "id_type": "1", "status": "1"}, self._is_alone
         if table == "certificate":
             where = lambda rows: rows["cert_mgmt_no"].isin(self._one_row) & ~rows["id_no"].isin(self._busy)  # noqa: E731
-        old = self.existing(table, unit, 1, pick, where)[0]
+        left = self.existing(table, unit, 1, pick, where)
+        if not left:
+            return None
+        old = left[0]
         if table == "talent":
             self._gone.add(old["id_no"])
             new = self.fresh.person(born(old["id_no"])) | {
@@ -144,7 +167,7 @@ def _alter_certificate(row: dict, report: date) -> dict:
 def _alter_post(row: dict, report: date) -> dict:
     if row["status"] == "1" and row["id_no"] and row["post_no"][-1] in "13579":
         return {"id_type": None, "id_no": None, "person_name": None, "appoint_date": None}
-    return {"status": "2"}
+    return {"status": "2"} | dict.fromkeys(("id_type", "id_no", "person_name", "appoint_date"))
 
 
 def _alter_agency(row: dict, report: date) -> dict:
@@ -153,7 +176,7 @@ def _alter_agency(row: dict, report: date) -> dict:
 
 def _alter_employer(row: dict, report: date) -> dict:
     if row["total_pt_posts"] and row["sw_pt_posts"] < row["total_pt_posts"]:
-        return {"sw_pt_posts": row["total_pt_posts"], "sw_posts": max(row["total_pt_posts"], row["sw_posts"])}
+        return {"total_pt_posts": max(row["sw_pt_posts"], 1)}
     return {"staff_total": row["staff_total"] + 1}
 
 
@@ -175,5 +198,21 @@ _ALTER: dict[str, Callable[[dict, date], dict]] = {
     "project_staff": lambda row, report: {"end_date": report - timedelta(days=1)},
     "labour_cost": lambda row, report: {"paid_headcount": row["paid_headcount"] + 1},
     "funding": lambda row, report: {"budget_yuan": round(row["budget_yuan"] * 1.2, 2)},
+    "agency_year": lambda row, report: {"volunteers_used": row["volunteers_used"] + 1},
+    "employer_year": lambda row, report: {"recruited": row["recruited"] + 1},
+    "pay": lambda row, report: {"on_standard_count": row["headcount"]},
+    "evaluation": lambda row, report: {"ethics_score": 88.5},
+    "exam": lambda row, report: {"remark": "已核对"},
+    "exam_incentive": lambda row, report: {"has_policy": not row["has_policy"]},
+    "supervisor": lambda row, report: {"hours_ytd": row["hours_ytd"] + 4},
+    "volunteer_org": lambda row, report: {"volunteers": row["volunteers"] + 10},
+    "summary": lambda row, report: {"source": "统计台账"},
+    "township": lambda row, report: {"governance_sw_count": row["governance_sw_count"] + 1},
+    "training_session": lambda row, report: {"cost_yuan": row["cost_yuan"] + 100},
+    "training_attendance": lambda row, report: {"passed": not row["passed"]},
+    "event": lambda row, report: {"result": "进行中"},
+    "pairing": lambda row, report: {"people": row["people"] + 1},
+    "service_request": lambda row, report: {"satisfaction_grade": 5},
+    "task": lambda row, report: {"done_date": report - timedelta(days=1)},
     "community": lambda row, report: {"has_sw_room": True, "sw_room_date": date(2026, 4, 1)},
 }

@@ -1,8 +1,9 @@
 """A defect for every check that follows from a Field by itself, walked from the contracts.
 
-What a check needs beside the bad cell, and what else the bad cell brings, stands in the tables below.
+What a check needs beside the bad cell, and what else the bad cell brings, stands in field_needs.py.
 """
 
+import re
 from datetime import date
 from functools import partial
 
@@ -10,9 +11,12 @@ import numpy as np
 
 from shegong import contract
 from shegong.contract import Contract, Field
+from shegong.sample.field_needs import BRINGS, NEEDS
+from shegong.sample.fresh import Fresh
 from shegong.sample.identity import credit_code, with_check_digit
 from shegong.sample.places import PROVINCE_UNIT
 from shegong.sample.plant import Plant
+from shegong.sample.submission import KEEP
 
 BAD_WORDS = {
     "integer": "约三十",
@@ -21,101 +25,8 @@ BAD_WORDS = {
     "month": "前年夏天",
     "boolean": "不好说",
 }
-_INFLUENCE = {
-    "influence_field": "1",
-    "recognition_no": "民办发〔2024〕99号",
-    "recognition_date": date(2024, 11, 20),
-}
-_OTHER_PAPER = {"id_type": "9", "id_no": "P76543210", "sex": "2", "status": "2", "start_month": None}
 
-# what the row must be, or be set to, so that the check applies
-NEEDS: dict[str, tuple[dict, dict]] = {
-    "talent.birth_date.required_when": ({}, _OTHER_PAPER | {"birth_date": None}),
-    "talent.birth_date.range": ({}, _OTHER_PAPER | {"id_no": "P76543211"}),
-    "talent.community_code.required_when": ({"employer_type": "04"}, {}),
-    "talent.head_role.required_when": ({"employer_type": "04"}, {}),
-    "talent.employer_id.check_digit": ({"employer_type": "05"}, {}),
-    "certificate.reg_no.required_when": ({"reg_kind": "1"}, {}),
-    "certificate.reg_unit.required_when": ({"reg_kind": "1"}, {}),
-    "certificate.reg_date.required_when": ({"reg_kind": "1"}, {}),
-    "certificate.reg_valid_to.required_when": ({"reg_kind": "1"}, {}),
-    "certificate.ce_hours.required_when": ({"reg_kind": "2"}, {}),
-    "certificate.void_date.required_when": ({}, {"cert_status": "2"}),
-    "certificate.exam_year.range": ({"reg_kind": "0"}, {"approve_date": date(2008, 1, 1)}),
-    "certificate.approve_date.range": ({"reg_kind": "0"}, {"exam_year": 2008}),
-    "certificate.reg_date.range": ({"reg_kind": "0"}, {}),
-    "certificate.reg_valid_to.range": ({"reg_kind": "0"}, {}),
-    "certificate.ce_hours.range": ({"reg_kind": "0"}, {}),
-    "agency.close_date.required_when": ({}, {"status": "2"}),
-    "agency.member_count.required_when": ({}, {"is_industry_body": True}),
-    "agency.influence_field.required_when": ({}, _INFLUENCE),
-    "agency.recognition_date.required_when": ({}, _INFLUENCE),
-    "agency.recognition_no.length": ({}, _INFLUENCE),
-    "agency.recognition_no.number_cell": ({}, _INFLUENCE),
-    "agency.recognition_no.fixed": ({}, _INFLUENCE | {"status": "4"}),
-    "agency.staff_total.range": ({}, {"status": "4"}),
-    "agency.staff_qualified.range": ({}, {"status": "4"}),
-    "post.community_code.required_when": ({"employer_type": "04"}, {}),
-    "post.employer_id.check_digit": ({"employer_type": "05"}, {}),
-    "post.post_grade.required_when": ({"employer_type": "03"}, {}),
-    "post.post_grade.range": (
-        {"employer_type": "03"},
-        {"post_title": "高级社会工作师一级", "required_level": "3"},
-    ),
-    "post.post_title.length": ({"employer_type": "05"}, {}),
-    "post.post_title.number_cell": ({"employer_type": "05"}, {}),
-    "community.close_date.required_when": ({}, {"status": "2"}),
-    "community.community_code.required": ({"unit_kind": "1"}, {}),
-    "community.community_code.pattern": ({"unit_kind": "1"}, {}),
-    "employer.institution_class.required_when": ({"employer_type": "03"}, {}),
-    "employer.is_main_sw_unit.required_when": ({"employer_type": "03"}, {}),
-    "employer.total_pt_posts.required_when": ({"is_main_sw_unit": True}, {}),
-    "employer.sw_pt_posts.required_when": ({"is_main_sw_unit": True}, {}),
-    "employer.social_org_class.required_when": ({"employer_type": "06"}, {}),
-    "employer.total_pt_posts.range": ({"employer_type": "01"}, {}),
-    "employer.sw_posts.range": ({"employer_type": "01"}, {}),
-    "employer.sw_pt_posts.range": ({"employer_type": "01"}, {}),
-    "project.purchaser_name.required_when": ({"is_purchased": True}, {}),
-    "project.method.required_when": ({"is_purchased": True}, {}),
-    "project.budget_labour_yuan.required_when": ({"is_purchased": True}, {}),
-    "project.budget_yuan.range": ({"is_purchased": False}, {}),
-    "funding.donor_name.required_when": ({"source_type": "3"}, {}),
-    "funding.received_yuan.range": ({}, {"spent_yuan": 0.0, "carried_over_yuan": 5000.0}),
-}
-# findings that the same cell brings by another check, rightly
-BRINGS: dict[str, tuple] = {
-    "talent.start_month.range": (("talent.start_before_16", "W", "start_month"),),
-    "certificate.approve_date.range": (("certificate.approval_year", "W", "approve_date"),),
-    "agency.close_date.range": (("agency.closed_before_founded", "E", "close_date"),),
-    "agency.staff_qualified.range": (("agency.certified_over_qualified", "E", "staff_certified"),),
-    "agency.uscc.number_cell": (
-        ("agency.uscc.check_digit", "E", "uscc"),
-        ("agency.form_against_code", "E", "org_form"),
-    ),
-    "project.start_date.range": (("project.long_project", "W", "end_date"),),
-    "project.end_date.range": (("project.end_before_start", "E", "end_date"),),
-    "project.contract_yuan.range": (("project.amount_slip", "W", "contract_yuan"),),
-    "project.purchaser_uscc.number_cell": (("project.purchaser_uscc.check_digit", "E", "purchaser_uscc"),),
-    "project.funder_uscc.number_cell": (("project.funder_uscc.check_digit", "E", "funder_uscc"),),
-    "project.purchaser_township_code.number_cell": (
-        ("project.purchaser_township_code.pattern", "E", "purchaser_township_code"),
-    ),
-    "project_staff.end_date.range": (("project_staff.end_before_start", "E", "end_date"),),
-    "labour_cost.period.number_cell": (("labour_cost.period.pattern", "E", "period"),),
-    "funding.budget_yuan.range": (("funding.received_over_budget", "W", "received_yuan"),),
-    "community.community_code.required": (("community.kind_against_code", "W", "unit_kind"),),
-    "community.township_code.pattern": (("community.township_prefix", "E", "township_code"),),
-    "community.township_code.number_cell": (
-        ("community.township_code.pattern", "E", "township_code"),
-        ("community.township_prefix", "E", "township_code"),
-    ),
-    "talent.work_area_code.number_cell": (("talent.work_area_code.pattern", "E", "work_area_code"),),
-    "certificate.cert_mgmt_no.length": (("certificate.number_length", "W", "cert_mgmt_no"),),
-    "labour_cost.sw_social_insurance_yuan.range": (
-        ("labour_cost.insurance_missing", "W", "sw_social_insurance_yuan"),
-    ),
-    "labour_cost.labour_total_yuan.range": (("labour_cost.total_against_sum", "E", "labour_total_yuan"),),
-}
+_LEVELS = {"rounded": "W", "unclear": "W"}
 _LABOUR_PARTS = ("sw_wage_yuan", "sw_social_insurance_yuan", "sw_housing_fund_yuan", "sw_other_yuan")
 
 
@@ -162,9 +73,11 @@ def _checks(field: Field, spec: Contract) -> list[tuple[str, object]]:
             ("format", lambda row: row["id_no"][:17]),
             ("scientific", "3.30106E+17"),
             ("old_15_digit", lambda row: row["id_no"][:6] + row["id_no"][8:17]),
+            ("damaged", _damaged),
+            ("rounded", KEEP),
         ]
     if field.type == "name":
-        checks.append(("pattern", "张3"))
+        checks += [("pattern", "张3"), ("unclear", lambda row: row["person_name"][0] + "?")]
     return checks
 
 
@@ -174,6 +87,11 @@ def _plant(table: str, field: Field, check: str, raw: object) -> Plant:
     also = BRINGS.get(rule, ())
     if check == "length" and field.check:
         also = ((f"{table}.{field.name}.check_digit", "E", field.name),)
+    if check == "number_cell" and field.check == "uscc":
+        also = (*also, (f"{table}.{field.name}.check_digit", "E", field.name))
+    if check == "number_cell" and field.pattern and not re.search(field.pattern, "330106001001"):
+        also = (*also, (f"{table}.{field.name}.pattern", "E", field.name))
+    also = tuple(dict.fromkeys(also))
     if field.name == "id_no" and check == "length":
         also = ((f"{table}.id_no.format", "E", "id_no"),)
     if field.name == "person_name" and check == "length":
@@ -186,10 +104,40 @@ def _plant(table: str, field: Field, check: str, raw: object) -> Plant:
         pick = {"org_form": "1"} | pick
     if field.name == "id_no" and check == "number_cell":
         given = _without_x
+    if check == "rounded":
+        given = partial(_with_rounded, given)
     unit = PROVINCE_UNIT if field.name in ("recognition_no", "influence_field") and check != "code" else None
     if rule == "agency.recognition_date.required_when":
         unit = PROVINCE_UNIT
-    return Plant(rule, "E", field.name, pick, given, raw, also, unit, needs_workbook=check == "number_cell")
+    level = _LEVELS.get(check, "E")
+    return Plant(rule, level, field.name, pick, given, raw, also, unit, needs_workbook=check == "number_cell")
+
+
+def _with_rounded(given: dict, row: dict, fresh: object) -> dict:
+    return given | {"id_no": _rounded(row["id_no"])}
+
+
+def _damaged(row: dict) -> str:
+    """What is left of a number that was a number cell once; as the check digit would be, it is not."""
+    body = row["id_no"][:15] + "00"
+    return (
+        body + "0"
+        if str(with_check_digit(np.array([body]))[0])[-1] != "0"
+        else _damaged({"id_no": _next(row["id_no"])})
+    )
+
+
+def _rounded(number: str) -> str:
+    """A right number that ends in three zeros all the same."""
+    body = number[:15] + "00"
+    made = str(with_check_digit(np.array([body]))[0])
+    return made if made[-1] == "0" else _rounded(_next(number))
+
+
+def _next(number: str) -> str:
+    """The same with the next day and order digit."""
+    day, order = int(number[12:14]) % 28 + 1, (int(number[14]) + 1) % 10
+    return f"{number[:12]}{day:02d}{order}{number[15:]}"
 
 
 def _keep_sum(part: str, row: dict, fresh: object) -> dict:
@@ -207,12 +155,18 @@ FIXED_VALUES = {
     "funder_uscc": credit_code("53330000", "50018000"),
     "households": 12,
     "project_no": "XM0001",
+    "organiser_id": "33DX01",
+    "planned_sessions": 4,
 }
 
 
 def closed_community_fixes() -> list[Plant]:
     """Cells that only a closed community has."""
-    closed = {"status": "2", "close_date": date(2025, 11, 30), "merged_into": "330106001001"}
+
+    def closed(row: dict, fresh: Fresh) -> dict:
+        other = fresh.rows_of("community", row["_unit"], {"status": "1"})["community_code"].iat[0]
+        return {"status": "2", "close_date": date(2025, 11, 30), "merged_into": other}
+
     fields = {f.name: f for f in contract.load()["community"].fields}
     return [
         Plant(
@@ -245,7 +199,7 @@ def _outside(field: Field) -> object:
         return "1899-12-31"  # Excel has no day before 1900
     if field.type == "date":
         return date.fromordinal(date.fromisoformat(low).toordinal() - 1)
-    if field.type == "decimal" and low == "0.01":
+    if field.type == "decimal" and float(low) > 0:
         return 0.0
     return int(low) - 1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import xlsxwriter
 
 from shegong import contract
-from shegong.sample import layout
+from shegong.sample import layout, open_document
 from shegong.sample.submission import Delivery, Submission
 
 _MODES = {"D": "变更", "S": "全量"}
@@ -29,7 +29,10 @@ def write(delivery: Delivery, folder: Path, unit_names: dict[str, str]) -> Path:
 
 def render(delivery: Delivery, unit_names: dict[str, str]) -> bytes:
     """The bytes of a delivery that is made from submissions."""
-    return _csv(delivery.submissions[0], delivery) if delivery.is_csv else _workbook(delivery, unit_names)
+    if delivery.is_csv:
+        return _csv(delivery.submissions[0], delivery)
+    pages = [_page(sub, delivery, unit_names) for sub in delivery.submissions]
+    return _open_document(pages) if delivery.name.endswith(".ods") else _workbook(pages)
 
 
 def _csv(sub: Submission, delivery: Delivery) -> bytes:
@@ -38,11 +41,31 @@ def _csv(sub: Submission, delivery: Delivery) -> bytes:
     if delivery.twist:
         lines = delivery.twist(lines)
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(lines)
+    csv.writer(text, delimiter=delivery.separator, lineterminator="\r\n").writerows(lines)
     return text.getvalue().encode(delivery.encoding)
 
 
-def _workbook(delivery: Delivery, unit_names: dict[str, str]) -> bytes:
+def _page(sub: Submission, delivery: Delivery, unit_names: dict[str, str]) -> dict:
+    """What stands on a sheet, and how: name, table, version, the two rows at the top, the grid."""
+    spec = contract.load()[sub.table]
+    page = {"name": spec.title, "table": sub.table, "version": spec.version}
+    page |= {
+        "grid": layout.grid(sub, is_csv=False),
+        "top": _top(sub, unit_names.get(sub.unit, ""), spec.title),
+    }
+    return delivery.twist(page) if delivery.twist else page
+
+
+def _open_document(pages: list[dict]) -> bytes:
+    sheets = []
+    for page in pages:
+        (title, said), grid = page["top"], page["grid"]
+        sheets.append((page["name"], [[title], said, grid.headers, *grid.rows, grid.totals]))
+    known = [[page["name"], page["table"], page["version"]] for page in pages]
+    return open_document.render([*sheets, ("_shegong", known)])
+
+
+def _workbook(pages: list[dict]) -> bytes:
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True})
     book.set_properties({"created": _CREATED})
@@ -55,19 +78,10 @@ def _workbook(delivery: Delivery, unit_names: dict[str, str]) -> bytes:
         "text": book.add_format({"num_format": "@"}),
     }
     known = []
-    for sub in delivery.submissions:
-        spec = contract.load()[sub.table]
-        page = {
-            "name": spec.title,
-            "table": sub.table,
-            "version": spec.version,
-            "grid": layout.grid(sub, is_csv=False),
-        }
-        page["top"] = _top(sub, unit_names.get(sub.unit, ""), spec.title)
-        if delivery.twist:
-            page = delivery.twist(page)
+    for page in pages:
         _sheet(book, styles, page)
         known.append((page["name"], page["table"], page["version"]))
+        _sheets_beside(book, page, known)
     hidden = book.add_worksheet("_shegong")
     for at, row in enumerate(known):
         hidden.write_row(at, 0, row)
@@ -93,14 +107,71 @@ def _sheet(book: xlsxwriter.Workbook, styles: dict, page: dict) -> None:
     title, said = page["top"]
     sheet.merge_range(0, 0, 0, max(len(grid.headers) - 1, len(said) - 1), title, styles["title"])
     sheet.write_row(1, 0, said)
-    sheet.write_row(2, 0, grid.headers, styles["header"])
+    first = _headers(sheet, grid.headers, page.get("groups", {}), styles["header"])
     sheet.set_column(0, max(len(grid.headers) - 1, 0), 16)
-    sheet.freeze_panes(3, 0)
+    sheet.freeze_panes(first, 0)
     rows = [*grid.rows, grid.totals] if grid.totals else grid.rows
-    for at, row in enumerate(rows, start=3):
+    for at, row in enumerate(rows, start=first):
         _row(sheet, at, row, styles)
+    for header in page.get("merged", ()):
+        _merge_down(sheet, grid.headers.index(header), grid.rows, first, styles["text"])
+    for at in page.get("hidden_rows", ()):
+        sheet.set_row(at, None, None, {"hidden": True})
+    if page.get("is_hidden"):
+        sheet.hide()
     for row, column, text in page.get("far", ()):
         sheet.write_string(row, column, text)
+
+
+def _headers(sheet: xlsxwriter.worksheet.Worksheet, headers: list, groups: dict, style: object) -> int:
+    """Write the headers, in two rows where some stand in a group; the first row of data."""
+    if not groups:
+        sheet.write_row(2, 0, headers, style)
+        return 3
+    named = [groups.get(header) for header in headers]
+    for at, (header, group) in enumerate(zip(headers, named, strict=True)):
+        if group is None:
+            sheet.merge_range(2, at, 3, at, header, style)
+        else:
+            sheet.write_string(3, at, header, style)
+            if at == 0 or named[at - 1] != group:
+                width = next((n for n, g in enumerate(named[at:]) if g != group), len(named) - at)
+                if width > 1:
+                    sheet.merge_range(2, at, 2, at + width - 1, group, style)
+                else:
+                    sheet.write_string(2, at, group, style)
+    return 4
+
+
+def _merge_down(
+    sheet: xlsxwriter.worksheet.Worksheet, column: int, rows: list, first: int, style: object
+) -> None:
+    """Cells with the same text one below the other become one."""
+    begin = 0
+    for at in range(1, len(rows) + 1):
+        said = rows[begin][column]
+        if at < len(rows) and isinstance(said, str) and rows[at][column] == said:
+            continue
+        if at - begin > 1:
+            sheet.merge_range(first + begin, column, first + at - 1, column, said, style)
+        begin = at
+
+
+def _sheets_beside(book: xlsxwriter.Workbook, page: dict, known: list[tuple]) -> None:
+    """A cover, which the template's hidden words name, and a sheet that they don't."""
+    if page.get("cover"):
+        sheet = book.add_worksheet("报送封面")
+        for at, row in enumerate([["报送封面"], ["数据表", "核对项目", "填报数"], *page["cover"]]):
+            sheet.write_row(at, 0, row)
+        known.append(("报送封面", "cover", ""))
+    if page.get("beside"):
+        name, rows = page["beside"]
+        sheet = book.add_worksheet(name)
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 0, row)
+        if page.get("is_hidden"):
+            sheet.activate()
+            sheet.set_first_sheet()
 
 
 def _row(sheet: xlsxwriter.worksheet.Worksheet, at: int, row: list, styles: dict) -> None:

@@ -13,10 +13,18 @@ from shegong.sample.fresh import Fresh
 from shegong.sample.places import PROVINCE_UNIT
 from shegong.sample.plant import Bed
 from shegong.sample.submission import Delivery, Mark, Submission, csv_form
-from shegong.sample.world import World, collected
+from shegong.sample.world import World
 
 SINGLE = ("community", "talent", "certificate", "agency", "post", "employer", "funding")
-PACKAGE = ("project", "project_staff", "labour_cost")
+PACKAGES = {
+    "项目": ("project", "project_staff", "labour_cost"),
+    "培训": ("training_session", "training_attendance"),
+    "年报": (
+        *("agency_year", "employer_year", "pay", "evaluation"),
+        *("exam", "exam_incentive", "supervisor", "volunteer_org"),
+    ),
+    "台账": ("event", "pairing", "service_request", "task", "summary", "township"),
+}
 _CSV_SHARE = 0.15
 
 
@@ -34,29 +42,33 @@ def make(world: World, fresh: Fresh) -> list[Delivery]:
     deliveries = []
     parts = {table: dict(iter(rows.groupby("_unit"))) for table, rows in world.tables.items()}
     for at, unit in enumerate(units):
-        subs = {
-            t: _submission(bed, t, unit, parts[t][unit], at) for t in (*SINGLE, *PACKAGE) if unit in parts[t]
-        }
+        subs = {t: _submission(bed, t, unit, parts[t][unit], at) for t in parts if unit in parts[t]}
         deliveries += [
             _delivery(world, subs[table], (unit, table) in csv_files, at) for table in SINGLE if table in subs
         ]
-        name = f"{world.places.units.at[unit, 'name']} 项目 {date(2026, 5, 6):%m%d}.xlsx"
-        deliveries.append(Delivery(1, unit, name, [subs[table] for table in PACKAGE]))
+        for title, tables in PACKAGES.items():
+            name = f"{world.places.units.at[unit, 'name']} {title} {date(2026, 5, 6):%m%d}.xlsx"
+            made = Delivery(1, unit, name, [subs[table] for table in tables if table in subs])
+            made.twist = _merge_employers if title == "年报" and at % 7 == 3 else None
+            deliveries.append(made)
     _spoil(deliveries)
     return deliveries
 
 
 def _plant_all(bed: Bed) -> None:
-    for table, spec in collected().items():
+    for table, spec in contract.load().items():
         for plant in [*field_plants.plants(spec), *rule_plants.common(table)]:
             bed.plant(plant)
-    for plant in [*rule_plants.special(), *field_plants.closed_community_fixes()]:
+    for plant in [
+        *rule_plants.special(),
+        *field_plants.closed_community_fixes(),
+    ]:
         bed.plant(plant)
 
 
 def _fix_all(world: World, bed: Bed) -> None:
     """For each field one cell that the reader repairs, in a row of the world that stays as it is."""
-    for table, spec in collected().items():
+    for table, spec in contract.load().items():
         rows = world.tables[table]
         for at, field in enumerate(spec.fields):
             if field.name in ("row_action", "corrects_key") or (table, field.name) in (
@@ -104,7 +116,12 @@ def _delivery(world: World, sub: Submission, is_csv: bool, at: int) -> Delivery:
     if at % 9 == 4:  # a template may have any name
         title = contract.load()[sub.table].title
         return Delivery(1, sub.unit, f"{world.places.units.at[sub.unit, 'name']} {title} 5月6日.xlsx", [sub])
-    return Delivery(1, sub.unit, csv_form(sub, "xlsx"), [sub])
+    return Delivery(1, sub.unit, csv_form(sub, "ods" if at % 13 == 6 else "xlsx"), [sub])
+
+
+def _merge_employers(page: dict) -> dict:
+    """An employer's cell stands for its rows, as offices like it."""
+    return page | {"merged": ["单位代码"]} if page["table"] in ("pay", "evaluation") else page
 
 
 def _spoil(deliveries: list[Delivery]) -> None:

@@ -1,5 +1,6 @@
 """New rows that are right: a copy of a row that fits a wish, under a key that nobody has."""
 
+from collections import defaultdict
 from datetime import date
 
 import numpy as np
@@ -18,6 +19,11 @@ class Fresh:
         self._serial = 0
         self._units = {table: dict(iter(rows.groupby("_unit"))) for table, rows in world.tables.items()}
         self._codes = set(world.tables["community"]["community_code"])
+        self._times: dict[tuple, int] = defaultdict(int)
+        self._townships = defaultdict(list)
+        for code in world.places.kept_townships:
+            self._townships[code[:6]].append(code)
+        self._kept = set(world.tables["post"]["id_no"].dropna())  # people who stay who they are
         labour = world.tables["project"]
         above = labour["budget_labour_yuan"].astype(float) * 10 > labour["budget_yuan"].astype(float) * 7
         self._avoid = {"project": set(labour.index[above])}
@@ -81,7 +87,8 @@ class Fresh:
     def _agency(self, row: dict) -> dict:
         # influence is recognised by the province only, and not twice
         blank = dict.fromkeys(("recognition_no", "recognition_date", "influence_field"))
-        return blank | {"uscc": self.code(row["uscc"][:2], row["_unit"])}
+        # nobody works yet in one that the talent roster doesn't know
+        return blank | {"uscc": self.code(row["uscc"][:2], row["_unit"]), "staff_certified": 0}
 
     def _employer(self, row: dict) -> dict:
         return {"employer_id": self.code(row["employer_id"][:2], row["_unit"])}
@@ -113,3 +120,63 @@ class Fresh:
 
     def _funding(self, row: dict) -> dict:
         return {"batch_no": f"补〔{row['year']}〕{self._serial}号"}
+
+    def _earlier(self, row: dict, *names: str) -> int:
+        """A year before the last one, another one each time for the same thing."""
+        about = (names, *(row[name] for name in names))
+        self._times[about] += 1
+        return 2025 - self._times[about]
+
+    def _agency_year(self, row: dict) -> dict:
+        return {"year": self._earlier(row, "uscc")}
+
+    def _employer_year(self, row: dict) -> dict:
+        return {"year": self._earlier(row, "employer_id")}
+
+    def _pay(self, row: dict) -> dict:
+        return {"year": self._earlier(row, "employer_id", "cert_level")}
+
+    def _evaluation(self, row: dict) -> dict:
+        return {"year": self._earlier(row, "employer_id", "cert_level", "evaluated")}
+
+    def _exam(self, row: dict) -> dict:
+        return {"exam_year": self._earlier(row, "_unit", "cert_level")}
+
+    def _exam_incentive(self, row: dict) -> dict:
+        return {"year": self._earlier(row, "_unit", "cert_level", "kind")}
+
+    def _supervisor(self, row: dict) -> dict:
+        return {"appoint_no": 2026 - self._earlier(row, "id_no")}
+
+    def _volunteer_org(self, row: dict) -> dict:
+        return {"uscc": self.code("51", row["_unit"])}
+
+    def _summary(self, row: dict) -> dict:
+        return {"breakdown": f"分组{self._serial}"}
+
+    def _township(self, row: dict) -> dict:
+        return {"township_code": self._townships[row["_unit"]].pop()}
+
+    def _training_session(self, row: dict) -> dict:
+        return {"session_no": f"PN{self._serial:05d}"}
+
+    def _training_attendance(self, row: dict) -> dict:
+        """Somebody else of the unit's roster; nobody twice, so that no two sessions of his overlap."""
+        came = set(self.rows_of("training_attendance", row["_unit"], {})["id_no"])
+        staff = self.rows_of("talent", row["_unit"], {"status": "1"})
+        fits = staff[staff["id_no"].isin(self._kept - came)]
+        self._times["seen", row["_unit"]] += 1
+        person = fits.iloc[-self._times["seen", row["_unit"]]]
+        return {name: person[name] for name in ("id_type", "id_no", "person_name")}
+
+    def _event(self, row: dict) -> dict:
+        return {"event_no": f"SN{self._serial:05d}"}
+
+    def _pairing(self, row: dict) -> dict:
+        return {"pair_no": f"XZN{self._serial:05d}"}
+
+    def _service_request(self, row: dict) -> dict:
+        return {"request_no": f"XQN{self._serial:05d}"}
+
+    def _task(self, row: dict) -> dict:
+        return {"task_no": f"RWN{self._serial:05d}"}

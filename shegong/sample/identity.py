@@ -6,6 +6,8 @@ GB 32100).
 
 import numpy as np
 
+from shegong.sample.places import PROVINCE_UNIT
+
 SURNAMES = np.array(
     [
         *"王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓韩冯曹彭曾萧田董",
@@ -55,7 +57,7 @@ class Identities:
         """Valid 18-character numbers for births (datetime64[D]) and sexes ('1' or '2')."""
         made = self._draw(births, sexes, prefix)
         for at, number in enumerate(made):
-            while number in self._numbers:
+            while number in self._numbers or number.endswith("000"):  # Excel leaves such ones
                 number = str(self._draw(births[at : at + 1], sexes[at : at + 1], prefix)[0])
             self._numbers.add(number)
             made[at] = number
@@ -71,8 +73,9 @@ class Identities:
 
     def credit_code(self, kind: str, county: str) -> str:
         """A valid credit code: kind is its first two characters (52 社会服务机构, 12 事业单位 ...)."""
+        area = "330000" if county == PROVINCE_UNIT else county
         while True:
-            code = credit_code(kind + county, f"MJ{self.rng.integers(0, 1_000_000):06d}")
+            code = credit_code(kind + area, f"MJ{self.rng.integers(0, 1_000_000):06d}")
             if code not in self._codes:
                 self._codes.add(code)
                 return code

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from shegong import contract
 from shegong.sample.changes import Row
+from shegong.sample.first_day import is_over_limit
 from shegong.sample.submission import DAYS, Delivery, Mark, Submission, csv_form
 
 # a file of this many rows is judged by shares, a handful of bad rows among them is more than the 5% that is
@@ -16,6 +17,8 @@ _ROWS, _BAD = 24, 5
 def make(week) -> None:
     """One submission for each way to be implausible; the bad rows among them carry their own findings."""
     _short_roster(week)
+    _other_numbers(week)
+    _old_file(week)
     _refused_share(week)
     _money(week)
     _average_money(week)
@@ -45,6 +48,30 @@ def _short_roster(week) -> None:
     sub.marks.append(Mark(None, None, "judge.roster_fall", "E"))
     sub.state = "held"
     week.deliveries.append(Delivery(5, unit, csv_form(sub, "xlsx"), [sub]))
+
+
+def _other_numbers(week) -> None:
+    """A roster of projects under new numbers: as many as before, and none of those that were known."""
+    unit = max(week.large[:8], key=lambda code: len(week.fresh.rows_of("project", code, {})))
+    rows = week.world.tables["project"]
+    rows = rows[rows["_unit"] == unit].reset_index(drop=True)
+    rows = rows.assign(effective_date=None, _refused=False, project_no="重编" + rows["project_no"])
+    sub = Submission(4, unit, "project", "S", rows, report_date=DAYS[3])
+    over = rows.index[is_over_limit(rows)]
+    sub.marks += [Mark(label, "budget_labour_yuan", "project.labour_share", "P") for label in over]
+    sub.marks.append(Mark(None, None, "judge.roster_gone", "E"))
+    sub.state = "held"
+    week.deliveries.append(Delivery(4, unit, csv_form(sub, "xlsx"), [sub]))
+
+
+def _old_file(week) -> None:
+    """The day before yesterday's file under today's name."""
+    unit = week.large[8]
+    rows = [(row | {"education": "90"}, []) for row in _people(week, unit)]
+    week.send(week.submission("talent", unit, 3, rows))
+    again = week.submission("talent", unit, 5, [(dict(row), []) for row, _ in rows])
+    again.marks.append(Mark(None, None, "file.same_as_earlier", "W"))
+    _hold(week, again, "judge.old_file")
 
 
 def _refused_share(week) -> None:

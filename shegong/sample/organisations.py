@@ -46,10 +46,6 @@ def agencies(places: Places, who: Identities, total: int) -> pd.DataFrame:
     closed = rows["status"].isin(["2", "3"]).to_numpy()
     rows["close_date"] = np.where(closed, np.datetime64("2025-06-30"), np.datetime64("NaT"))
     rows["main_domains"] = rng.choice(["01,05", "14", "02,15", "16"], count)
-    rows["staff_total"] = rng.integers(4, 40, count)
-    rows["staff_qualified"] = (rows["staff_total"] * rng.uniform(0.4, 1, count)).astype(int) + 1
-    rows["staff_qualified"] = np.minimum(rows["staff_qualified"], rows["staff_total"])
-    rows["staff_certified"] = (rows["staff_qualified"] * rng.uniform(0.5, 1, count)).astype(int)
     rows["reg_capital_wan_yuan"] = rng.choice([3.0, 5.0, 10.0, 30.0, 52.5], count)
     rows["eval_grade"] = rng.choice(["00", "3A", "4A", "5A"], count, p=[0.6, 0.25, 0.1, 0.05])
     rows["check_result"], rows["check_year"] = "1", 2025
@@ -60,6 +56,15 @@ def agencies(places: Places, who: Identities, total: int) -> pd.DataFrame:
     rows["is_industry_body"] = rows["org_form"] == "2"
     rows["member_count"] = np.where(rows["is_industry_body"], rng.integers(20, 300, count), np.nan)
     return _recognise(rows)
+
+
+def with_certified(rows: pd.DataFrame, people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Staff of each agency, of whom those are certified that the talent roster names."""
+    at_work = people[(people["status"] == "1") & (people["highest_level"] != "0")]
+    certified = rows["uscc"].map(at_work.groupby("employer_id").size()).fillna(0).astype(int)
+    qualified = certified + rng.integers(1, 6, len(rows))
+    total = qualified + rng.integers(0, qualified + 1)
+    return rows.assign(staff_total=total, staff_qualified=qualified, staff_certified=certified)
 
 
 def _recognise(rows: pd.DataFrame) -> pd.DataFrame:
@@ -107,17 +112,23 @@ def _posts_of_employers(rows: pd.DataFrame, rng: np.random.Generator) -> pd.Data
     rows["is_main_sw_unit"] = np.where(institution, rng.random(count) < 0.8, None)
     rows["is_core_post"] = np.where(institution, rng.random(count) < 0.5, None)
     rows["staff_total"] = rng.integers(20, 120, count)
-    total = rng.integers(10, 40, count)
-    share = rng.choice([0.3, 0.5, 0.6, 0.65, 0.7, 0.8, 0.9], count)
-    rows["total_pt_posts"] = np.where(institution, total, np.nan)
-    rows["sw_pt_posts"] = np.where(institution, np.round(total * share), np.nan)
-    rows["sw_posts"] = np.where(
-        institution, np.round(total * share) + rng.integers(0, 3, count), rng.integers(0, 4, count)
-    )
     rows["has_sw_department"] = rng.random(count) < 0.4
     rows["is_posts_in_pt_management"] = np.where(institution, True, None)
     rows["has_grade_system"] = rng.random(count) < 0.5
     return rows
+
+
+def with_posts(rows: pd.DataFrame, posts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Posts of each institution: those that the post roster has, 30 to 90% of all its professional ones."""
+    count, institution = len(rows), (rows["employer_type"] == "03").to_numpy()
+    seats = posts[(posts["status"] == "1") & posts["is_professional"]].groupby("employer_id").size()
+    own = rows["employer_id"].map(seats).fillna(0).to_numpy()
+    total = np.ceil(own / rng.choice([0.3, 0.5, 0.6, 0.65, 0.7, 0.8, 0.9], count)) + (own == 0) * 10
+    return rows.assign(
+        total_pt_posts=np.where(institution, total, np.nan),
+        sw_pt_posts=np.where(institution, own, np.nan),
+        sw_posts=np.where(institution, own + rng.integers(0, 3, count), rng.integers(0, 4, count)),
+    )
 
 
 def communities(places: Places, rng: np.random.Generator) -> pd.DataFrame:

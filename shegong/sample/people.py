@@ -173,9 +173,7 @@ def _withdrawn(people: pd.DataFrame, held: np.ndarray, rng: np.random.Generator)
 
 
 def _registered(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Half unregistered or lapsed, half in force; who renewed has the renewal, a third of them the first
-    one too.
-    """
+    """Half unregistered or lapsed, half in force; who renewed has the renewal, on time the first one too."""
     rows["_cert"] = np.arange(len(rows))
     years = (rows["exam_year"].to_numpy() - 1970).astype("datetime64[Y]").astype("datetime64[D]")
     rows["approve_date"] = years + 280 + rng.integers(0, 60, len(rows))
@@ -188,9 +186,9 @@ def _registered(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     renewal_date = np.maximum(renewal_date, first_reg + 1095)
     hours = np.where(rows["cert_level"] == "1", 72, 90) + rng.integers(0, 30, len(rows)) + 0.5
     renewed = (choice == "now") & ~recent & (renewal_date < FIRST_DAY)
-    has_first = (
-        (choice == "lapsed") | ((choice == "now") & ~renewed) | (renewed & (rng.random(len(rows)) < 0.3))
-    )
+    # who renewed on time still has the first registration in the roster
+    on_time = renewed & (renewal_date == first_reg + 1095)
+    has_first = (choice == "lapsed") | ((choice == "now") & ~renewed) | on_time
     has_first &= first_reg < FIRST_DAY
     parts = [np.flatnonzero(~renewed & ~has_first), np.flatnonzero(has_first), np.flatnonzero(renewed)]
     rows = rows.iloc[np.concatenate(parts)].reset_index(drop=True)

@@ -7,7 +7,12 @@ import numpy as np
 import pandas as pd
 
 from shegong.sample.fresh import Fresh
+from shegong.sample.identity import credit_code
 from shegong.sample.submission import KEEP, Mark
+
+# where rows of several tables are planted that speak of each other
+ONE_UNIT = "330106"
+CLOSED_AGENCY = credit_code(f"52{ONE_UNIT}", "MJX00001")
 
 
 @dataclass
@@ -17,7 +22,8 @@ class Plant:
 
     `raw`: what stands in the blamed cell instead of its stored value, or a function of the row. `also`:
     further findings (rule id, level,
-    field) that the same defect brings by itself. Level E rows are refused; all others count.
+    field) that the same defect brings by itself. Level E rows are refused; all others count, and
+    without a level nothing is told of the row itself.
     `unit`: the only unit that it can be planted in. `at_end`: the row must come after all others.
     """
 
@@ -52,7 +58,7 @@ class Plant:
         raw = self.raw(row) if callable(self.raw) else self.raw
         if self.level == "E" and self.raw is not KEEP:
             row[self.field] = None
-        marks = [Mark(None, self.field, self.rule_id, self.level, raw)]
+        marks = [Mark(None, self.field, self.rule_id, self.level, raw)] if self.level else []
         marks += [Mark(None, name, rule, level) for rule, level, name in self.also]
         return row | {"_refused": self.is_refused}, marks
 

@@ -2,6 +2,8 @@
 read.
 """
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from shegong import contract
@@ -27,6 +29,8 @@ class InForce:
     def table(self, table: str, day: int) -> pd.DataFrame:
         """Rows in force, with `_unit`, the unit whose row it is."""
         subs = [s for s in self._by_table.get(table, ()) if s.counts_on(day)]
+        if not subs:
+            return _nothing(table)
         rosters = tuple(id(s) for s in subs if s.mode == "S")
         if (table, rosters) not in self._rosters:
             self._rosters[table, rosters] = _events(table, [s for s in subs if s.mode == "S"])
@@ -37,12 +41,29 @@ class InForce:
         rows = pd.concat(events).sort_values(_ORDER, kind="stable").drop_duplicates("_key", keep="last")
         return rows[~rows["_is_gone"]]
 
+    def events(
+        self, table: str, subs: list[Submission], which: Callable[[Submission], pd.Series]
+    ) -> pd.DataFrame:
+        """What the rows that `which` marks in each submission say of their keys."""
+        return _events(table, subs, which)
 
-def _events(table: str, subs: list[Submission]) -> pd.DataFrame:
+
+def _nothing(table: str) -> pd.DataFrame:
+    columns = [f.name for f in contract.load()[table].fields]
+    return pd.DataFrame(columns=[*columns, "_unit", "_key", "_is_gone", *_ORDER], dtype=object)
+
+
+def _accepted(sub: Submission) -> pd.Series:
+    return ~sub.rows["_refused"]
+
+
+def _events(
+    table: str, subs: list[Submission], which: Callable[[Submission], pd.Series] = _accepted
+) -> pd.DataFrame:
     """One row a statement about a key: what it is, or that it is gone."""
     parts = []
     for at, sub in enumerate(subs):
-        rows = sub.rows[~sub.rows["_refused"]]
+        rows = sub.rows[which(sub)]
         rows = rows.assign(
             _report=pd.Timestamp(sub.report_date),
             _sequence=sub.sequence,

@@ -16,6 +16,11 @@ DAYS = (
     date(2026, 5, 11),
     date(2026, 5, 12),
 )
+# rules by which the register refuses a row that the reader let pass
+REGISTER_ERRORS = {
+    *("withdraw_unknown_key", "withdraw_foreign", "correct_unknown_key", "number_on_two_people"),
+    *("cumulative_fell", "hours_fall", "hours_over_session"),
+}
 KEEP = object()  # a mark that leaves the cell as it is
 
 
@@ -80,6 +85,7 @@ class Delivery:
     name: str
     submissions: list[Submission] = field(default_factory=list)
     encoding: str = "utf-8"
+    separator: str = ","
     content: bytes | None = None
     twist: Callable | None = None
     # of the file or a sheet of it: rule, level, sheet, row, header

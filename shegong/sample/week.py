@@ -1,17 +1,22 @@
 """The five working days after the first: what each unit sends on each of them."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 
 from shegong import contract
-from shegong.sample import bad_files, change_plants, implausible
+from shegong.sample import bad_files, change_plants, implausible, odd_files
 from shegong.sample.changes import CORRECTED, WITHDRAWN, Changes, Row, frame
+from shegong.sample.first_day import PACKAGES
 from shegong.sample.fresh import Fresh
 from shegong.sample.places import PROVINCE_UNIT
 from shegong.sample.submission import DAYS, Delivery, Submission, csv_form
-from shegong.sample.world import World, collected
+from shegong.sample.world import World
 
-DAILY = tuple(name for name, spec in contract.load().items() if spec.cadence == "daily")
+# what a day's nil report speaks of
+NIL_TABLES = tuple(name for name, spec in contract.load().items() if spec.cadence in ("daily", "event"))
+# tables of few rows a unit: several defects share a file
+SMALL = tuple(table for tables in ("培训", "年报", "台账") for table in PACKAGES[tables])
+_DEFECTS_A_FILE, _SMALL_FILE = 3, 11
 # files of right changes a day, by table
 USUAL = {
     "talent": 28,
@@ -24,6 +29,8 @@ USUAL = {
     "funding": 3,
     "employer": 3,
     "community": 2,
+    "event": 4,
+    "service_request": 4,
 }
 _ROWS_BESIDE = (
     6  # right rows beside a planted one: fewer, and the file would be held for its share of refused rows
@@ -51,7 +58,7 @@ class Week:
             self.large[40],
             self.large[41],
             self.large[42],
-            self.large[43:60],
+            self.large[43:61],
         )
         self.special = {self.late, self.missing, self.twice, *self.bad, *self.large[:8]}
         self.others = [unit for unit in self.large if unit not in self.special and unit != PROVINCE_UNIT]
@@ -79,7 +86,8 @@ class Week:
         if table in WITHDRAWN and day % 2:
             rows += self.changes.withdrawn(table, unit, 1)
         if table in CORRECTED and table != "employer" and self.world.rng.random() < 0.3:
-            rows.append((self.changes.corrected(table, unit), []))
+            corrected = self.changes.corrected(table, unit)
+            rows += [(corrected, [])] if corrected else []
         return self.submission(table, unit, day, rows, report)
 
     def day(self, day: int) -> None:
@@ -89,14 +97,56 @@ class Week:
             for unit in rng.choice(self.others, count, replace=False):
                 as_csv = rng.random() < 0.2
                 self.send(self.usual(table, unit, day), as_csv=as_csv, encoding=("utf-8", "gb18030")[day % 2])
+        for unit in rng.choice(self.others, 2, replace=False):
+            self._training(unit, day)
         for unit in rng.choice(self.others, 4, replace=False):
             people, held = self.changes.certified(unit, 3)
             self.send(self.submission("talent", unit, day, people))
             self.send(self.submission("certificate", unit, day, held))
 
+    def _training(self, unit: str, day: int) -> None:
+        """A new session and who came, in one workbook under a clerk's own name."""
+        session = self.fresh.make("training_session", unit, {"kind": "1"}) | {"row_action": "1"}
+        session |= {"start_date": DAYS[0] - timedelta(days=9), "end_date": DAYS[0] - timedelta(days=7)}
+        came = self.changes.added("training_attendance", unit, 5)
+        came = [
+            (row | {"session_no": session["session_no"], "hours": session["hours"]}, marks)
+            for row, marks in came
+        ]
+        subs = [
+            self.submission("training_session", unit, day, [(session, [])]),
+            self.submission("training_attendance", unit, day, came),
+        ]
+        name = f"{self.names[unit]}培训登记（{DAYS[day - 1].month}月{DAYS[day - 1].day}日）.xlsx"
+        self.deliveries.append(Delivery(day, unit, name, subs))
+
+    def plant_small(self) -> None:
+        """The same for tables of few rows, several defects a file."""
+        at = 0
+        for table in SMALL:
+            kinds = change_plants.kinds(table)
+            for begin in range(0, len(kinds), _DEFECTS_A_FILE):
+                day, unit, other = 2 + at % 5, self._with_rows(table, at), self._with_rows(table, at + 7)
+                rows = [
+                    change_plants.grow(self.changes, table, kind, unit, other)
+                    for kind in kinds[begin : begin + _DEFECTS_A_FILE]
+                ]
+                rows = self.changes.altered(table, unit, 5, DAYS[day - 1]) + rows
+                wanted = _SMALL_FILE - len(rows) if table != "township" else 0
+                rows += self.changes.added(table, unit, max(0, wanted))
+                self.send(self.submission(table, unit, day, rows), as_csv=at % 5 == 3)
+                at += 1
+
+    def _with_rows(self, table: str, at: int) -> str:
+        sizes = self.world.tables[table].groupby("_unit").size().reindex(self.others).fillna(0)
+        best = sizes.sort_values(ascending=False, kind="stable")
+        units = best.index[: max(12, int((best >= 4).sum()) // 2)]
+        return units[at * 5 % len(units)]
+
     def plant(self) -> None:
         """Every defect that only change files carry, spread over days and units."""
-        todo = [(table, kind) for table in collected() for kind in change_plants.kinds(table)]
+        tables = [table for table in contract.load() if table not in SMALL]
+        todo = [(table, kind) for table in tables for kind in change_plants.kinds(table)]
         for at, (table, kind) in enumerate(todo):
             day, unit = 2 + at % 5, self._roomy(table, at)
             other = self._roomy(table, at + 17)
@@ -151,7 +201,7 @@ class Week:
     def odd_senders(self) -> None:
         """Who is late, who sends nothing, who sends the same file twice, who contradicts its nil report."""
         self.send(self.usual("talent", self.late, 3, report=DAYS[1]))
-        rest = [table for table in DAILY if table != "talent"]
+        rest = [table for table in NIL_TABLES if table != "talent"]
         self.deliveries.append(bad_files.nil(self.late, 3, DAYS[1], rest))
         original = self.send(self.usual("post", self.twice, 2))
         copy = Delivery(
@@ -191,7 +241,7 @@ class Week:
                     for s in d.submissions
                     if s.report_date == DAYS[day - 1]
                 }
-                rest = [table for table in DAILY if table not in sent]
+                rest = [table for table in NIL_TABLES if table not in sent]
                 if rest:
                     self.deliveries.append(bad_files.nil(unit, day, DAYS[day - 1], rest))
 
@@ -201,7 +251,9 @@ def make(world: World, fresh: Fresh, first: list[Delivery]) -> list[Delivery]:
     week = Week(world, fresh, first)
     week.replacements()
     week.plant()
+    week.plant_small()
     implausible.make(week)
+    odd_files.make(week)
     week.odd_senders()
     week.refused()
     for day in range(2, 7):

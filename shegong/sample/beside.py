@@ -1,0 +1,33 @@
+"""What the register must say of rows beside other rows and tables: the sample's own reading of the contracts' `across`.
+
+Asked day by day of what was sent, with what was in force before and what came the same day. Rules of level E are
+planted where they are meant, and not asked here: their rows don't count.
+"""
+
+import pandas as pd
+
+from shegong.sample import beside_people, beside_units
+from shegong.sample.register_day import Day, read_rows, with_person
+from shegong.sample.state import InForce
+from shegong.sample.submission import Delivery, Mark
+
+RULES = beside_people.RULES | beside_units.RULES
+
+
+def blame(deliveries: list[Delivery], days: int = 6) -> None:
+    """Expect on every row what the contracts' `across` say of it. After everything was planted."""
+    submissions = [sub for d in deliveries for sub in d.submissions]
+    in_force = InForce(submissions)
+    for number in range(1, days + 1):
+        day = Day(in_force, submissions, number)
+        for sub in day.sent:
+            rows = sub.rows[read_rows(sub)]
+            rows = with_person(
+                rows[rows["row_action"] != "3"].assign(_unit=sub.unit, _report=pd.Timestamp(sub.report_date))
+            )
+            said = {(mark.row, mark.field, mark.rule_id) for mark in sub.marks}
+            for rule, level, field, ask in RULES.get(sub.table, ()):
+                for label in rows.index[ask(day, rows).to_numpy(dtype=bool)] if len(rows) else ():
+                    mark = Mark(label, field, f"{sub.table}.{rule}", level)
+                    if (mark.row, mark.field, mark.rule_id) not in said:
+                        sub.marks.append(mark)
