@@ -11,7 +11,13 @@ from shegong.render.cover import COVER_SHEET
 def read_file(path: Path, unit: str, today: date) -> Counter:
     """Findings as (sheet, row, header, rule, level) with their number."""
     return Counter(
-        (_sheet(report, finding), finding["row_number"], finding["header"] or "", finding["rule_id"], finding["level"])
+        (
+            _sheet(report, finding),
+            finding["row_number"],
+            finding["header"] or "",
+            finding["rule_id"],
+            finding["level"],
+        )
         for report in check(path, today, unit)
         for finding in report.findings
     )
