@@ -49,6 +49,12 @@ def _posts_differ(day: Day, rows: pd.DataFrame) -> pd.Series:
     return rows["sw_pt_posts"].notna() & (rows["sw_pt_posts"] != rows["employer_id"].map(counted).fillna(0))
 
 
+def _employer_unknown(day: Day, rows: pd.DataFrame) -> pd.Series:
+    """An employer that was withdrawn on an earlier day; what goes today is known until it is built."""
+    known = {*day.before("employer")["employer_id"], *day.now("employer")["employer_id"]}
+    return ~rows["employer_id"].isin(known)
+
+
 def _groups_differ(day: Day, rows: pd.DataFrame) -> pd.Series:
     parts = day.now("exam")
     parts = (
@@ -139,6 +145,7 @@ RULES: dict[str, tuple] = {
         ),
         ("professional_posts_differ", "W", "sw_pt_posts", _posts_differ),
     ),
+    "pay": (("employer_unknown", "W", "employer_id", _employer_unknown),),
     "exam": (("groups_against_total", "W", "applicants", _groups_differ),),
     "funding": (("project_over_contract", "W", "project_no", _over_contract),),
     "labour_cost": (
