@@ -1,9 +1,16 @@
-{# Schemas are named as they are: no prefix of the target. #}
+{#
+Schemas are named as they are: no prefix of the target. Where a build answers a question of another day (shegong ask),
+all that follows from core's histories goes into a schema of its own; the histories stay where they are.
+#}
 {% macro generate_schema_name(custom_schema_name, node) %}
-{{ return(custom_schema_name or target.schema) }}
+{% set is_history = node.fqn[1] == 'staging' or node.fqn[2] in ('versions', 'known', 'history') %}
+{{ return(var('asked_schema', none) if var('asked_schema', none) and not is_history else custom_schema_name or target.schema) }}
 {% endmacro %}
 
 {% macro as_of() %}date '{{ var("as_of") }}'{% endmacro %}
+
+{# System time: as we knew it at that moment; none for as we know it now. #}
+{% macro known_at() %}timestamptz '{{ var("known_at") }}'{% endmacro %}
 
 {% macro publication_id() %}{{ var("publication_id") }}::bigint{% endmacro %}
 

@@ -153,7 +153,8 @@ placed as (
         told.*,
         lag(_content_hash) over in_order as _previous_hash,
         lag(_recorded_at) over in_order as _previous_recorded_at,
-        lag(_superseded_at) over in_order as _previous_superseded_at
+        lag(_superseded_at) over in_order as _previous_superseded_at,
+        lag(_report_date) over in_order as _previous_report_date
     from told
     window in_order as (partition by _key order by {{ order }})
 ),
@@ -166,6 +167,13 @@ news as (
         or _previous_superseded_at is not null
         or _superseded_at is not null
         or _previous_recorded_at > _recorded_at
+        -- Said again of another territory: the unit's boundary changed in between.
+        or exists (
+            select from {{ source('reference', 'area') }} as area
+            where
+                area.area_code = placed._unit_code
+                and area.valid_from > placed._previous_report_date and area.valid_from <= placed._report_date
+        )
 ),
 
 versions as (
@@ -204,6 +212,81 @@ select * from versions
 select * from {{ ref('core_' ~ table ~ '_versions') }}
 where is_current and not is_withdrawn
 {% endmacro %}
+
+{#
+What is in force on the day that is asked for, as it was known at the moment that is asked for: one row per key, with the
+place that it counts in. `_area_code` is a county of today (a city where a divided county can't be told further, then
+`_is_split`), `_reported_code` the area under which it was reported. People count where they work, else where they were reported.
+#}
+{% macro in_force(table) %}
+{% set has_work_area = 'work_area_code' in contract_columns(table)['columns'] %}
+with
+
+versions as (
+    select * from {{ ref('core_' ~ table ~ '_versions') }}
+),
+
+places as (
+    select * from {{ ref('core_member_codes') }}
+),
+
+standing as (
+    {% if var('known_at', none) %}
+    select distinct on (_key) * from versions
+    where
+        effective_from <= {{ as_of() }}
+        and recorded_at <= {{ known_at() }}
+        and coalesce(superseded_at > {{ known_at() }}, true)
+    order by _key asc, _version_number desc
+    {% else %}
+    select * from versions
+    where
+        superseded_at is null
+        and effective_from <= {{ as_of() }}
+        and coalesce(effective_to > {{ as_of() }}, true)
+    {% endif %}
+),
+
+placed as (
+    select
+        standing.*,
+        {% if has_work_area %}
+        coalesce(at_work.area_code, at_unit.area_code) as _area_code,
+        coalesce(at_work.reported_code, at_unit.reported_code) as _reported_code,
+        coalesce(at_work.is_split, at_unit.is_split) as _is_split
+        {% else %}
+        at_unit.area_code as _area_code,
+        at_unit.reported_code as _reported_code,
+        at_unit.is_split as _is_split
+        {% endif %}
+    from standing
+    left join places as at_unit
+        on
+            standing._unit_code = at_unit.code
+            and standing._report_date >= at_unit.said_from
+            and standing._report_date < at_unit.said_until
+    {% if has_work_area %}
+    left join places as at_work
+        on
+            standing.work_area_code = at_work.code
+            and standing._report_date >= at_work.said_from
+            and standing._report_date < at_work.said_until
+    {% endif %}
+    where not standing.is_withdrawn
+)
+
+select * from placed
+{% endmacro %}
+
+{# Where a row of a mart counts, who reported it, and the row of which submission it is. #}
+{% macro place_and_source(relation=none) %}
+{%- set of = relation ~ '.' if relation else '' -%}
+        {{ of }}_area_code as area_code,
+        {{ of }}_reported_code as reported_code,
+        {{ of }}_unit_code as unit_code,
+        {{ of }}_submission_id as submission_id,
+        {{ of }}_row_number as row_number
+{%- endmacro %}
 
 {# Before a refill: empties the table and keeps it, so that nothing that reads it is dropped. #}
 {% macro empty_for_refill() %}

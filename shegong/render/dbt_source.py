@@ -42,6 +42,11 @@ VERSION_EXTRA = (
     Column("is_current", "boolean", "是否该主键目前的版本"),
     Column("is_withdrawn", "boolean", "该版本是否撤销"),
 )
+PLACE_EXTRA = (
+    Column("_area_code", "text", "计入的县（市、区）或单位，按今天的区划；分不清的计入市"),
+    Column("_reported_code", "text", "报送时所在的区划代码"),
+    Column("_is_split", "boolean", "报送时的区划已拆分，分不清归到今天的哪个县（市、区）"),
+)
 
 
 def render_all(contracts: dict[str, Contract] | None = None) -> dict[Path, str]:
@@ -55,6 +60,7 @@ def render_all(contracts: dict[str, Contract] | None = None) -> dict[Path, str]:
         PROJECT / "models/core/versions/_versions.yml": _yaml(
             {"version": 2, "models": [m for t in tables for m in (_versions(t), _known(t))]}
         ),
+        PROJECT / "models/core/at/_at.yml": _yaml({"version": 2, "models": [_in_force(t) for t in tables]}),
         PROJECT / "macros/contract_columns.sql": _macro(tables),
     }
 
@@ -117,6 +123,14 @@ def _known(table: Contract) -> dict:
         "name": f"known_{table.table}",
         "description": f"{table.title}目前的版本，撤销的除外。一个主键一行",
         "columns": [_column(c) for c in (*table.columns, *INTERNAL, *VERSION_EXTRA)],
+    }
+
+
+def _in_force(table: Contract) -> dict:
+    return {
+        "name": f"at_{table.table}",
+        "description": f"{table.title}在截止日期有效的版本，撤销的除外，并注明计入哪里。一个主键一行",
+        "columns": [_column(c) for c in (*table.columns, *INTERNAL, *VERSION_EXTRA, *PLACE_EXTRA)],
     }
 
 

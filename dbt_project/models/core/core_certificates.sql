@@ -1,7 +1,7 @@
 with
 
 registrations as (
-    select * from {{ ref('known_certificate') }}
+    select * from {{ ref('at_certificate') }}
 ),
 
 -- What the last registration says of the certificate holds; that it lapsed takes nothing from the certificate.

@@ -5,11 +5,11 @@ certificates as (
 ),
 
 people as (
-    select person_key from {{ ref('known_talent') }}
+    select person_key from {{ ref('at_talent') }}
 ),
 
 registrations as (
-    select * from {{ ref('known_certificate') }}
+    select * from {{ ref('at_certificate') }}
     where reg_kind in ('1', '2', '3') and reg_date <= reg_valid_to
 ),
 

@@ -45,12 +45,15 @@ expected as (
     select
         units.unit_code,
         units.unit_name,
-        member_codes.member_code,
+        member_codes.area_code as member_code,
         tables.table_name,
         tables.table_title,
         periods.due_since
     from units
-    inner join member_codes on units.unit_code = member_codes.code
+    inner join member_codes
+        on
+            units.unit_code = member_codes.code
+            and {{ as_of() }} >= member_codes.said_from and {{ as_of() }} < member_codes.said_until
     cross join tables
     inner join periods on tables.cadence = periods.cadence
     where tables.table_name <> 'community' or units.county_code is not null

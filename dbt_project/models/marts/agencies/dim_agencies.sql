@@ -1,11 +1,7 @@
 with
 
 agencies as (
-    select * from {{ ref('known_agency') }}
-),
-
-member_codes as (
-    select * from {{ ref('core_member_codes') }}
+    select * from {{ ref('at_agency') }}
 ),
 
 all_agencies as (
@@ -14,8 +10,7 @@ all_agencies as (
         agencies.uscc,
         agencies.agency_name,
         agencies.org_form,
-        member_codes.member_code as area_code,
-        agencies._unit_code as unit_code,
+        {{ place_and_source('agencies') }},
         agencies.reg_unit,
         agencies.reg_level,
         agencies.found_date,
@@ -43,7 +38,6 @@ all_agencies as (
         coalesce(agencies.recognition_no is not null and agencies.status = '1', false) as is_recognised,
         agencies.effective_from
     from agencies
-    inner join member_codes on agencies._unit_code = member_codes.code
 )
 
 select * from all_agencies

@@ -15,6 +15,7 @@ included as (
         string_agg(areas.area_name, '、' order by areas.area_code) filter (where areas.area_level = 'unit') as units_included
     from members
     inner join areas on members.member_code = areas.area_code
+    where members.basis = 'today'
     group by members.area_code
 ),
 

@@ -1,11 +1,7 @@
 with
 
 communities as (
-    select * from {{ ref('known_community') }}
-),
-
-member_codes as (
-    select * from {{ ref('core_member_codes') }}
+    select * from {{ ref('at_community') }}
 ),
 
 all_communities as (
@@ -15,8 +11,7 @@ all_communities as (
         communities.community_name,
         communities.unit_kind,
         communities.township_code,
-        member_codes.member_code as area_code,
-        communities._unit_code as unit_code,
+        {{ place_and_source('communities') }},
         communities.population,
         communities.households,
         communities.has_sw_room,
@@ -33,7 +28,6 @@ all_communities as (
         communities.status,
         communities.effective_from
     from communities
-    inner join member_codes on communities._unit_code = member_codes.code
 )
 
 select * from all_communities

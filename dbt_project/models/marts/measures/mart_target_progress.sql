@@ -36,7 +36,8 @@ sums as (
         sum(parts.beside) as beside,
         sum(parts.shortage) as shortage
     from parts
-    inner join {{ ref('core_area_members') }} as members on parts.member_code = members.member_code
+    inner join {{ ref('core_area_members') }} as members
+        on parts.member_code = members.member_code and members.basis = 'today'
     group by parts.goal_id, parts.measure_id, members.area_code
 ),
 

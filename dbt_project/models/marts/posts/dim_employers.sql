@@ -1,11 +1,7 @@
 with
 
 employers as (
-    select * from {{ ref('known_employer') }}
-),
-
-member_codes as (
-    select * from {{ ref('core_member_codes') }}
+    select * from {{ ref('at_employer') }}
 ),
 
 parameters as (
@@ -18,8 +14,7 @@ all_employers as (
         employers.employer_id,
         employers.employer_name,
         employers.employer_type,
-        member_codes.member_code as area_code,
-        employers._unit_code as unit_code,
+        {{ place_and_source('employers') }},
         employers.institution_class,
         employers.social_org_class,
         employers.has_public_function,
@@ -39,7 +34,6 @@ all_employers as (
         end as is_in_band,
         employers.effective_from
     from employers
-    inner join member_codes on employers._unit_code = member_codes.code
     cross join parameters
     cross join lateral (
         select

@@ -6,7 +6,7 @@ posts as (
         coalesce(status = '1', false) as is_in_being,
         person_key is not null as is_filled,
         {{ level_of_grade('post_grade') }} as asked_level
-    from {{ ref('known_post') }}
+    from {{ ref('at_post') }}
 ),
 
 holders as (
@@ -17,22 +17,16 @@ numbers as (
     select * from {{ ref('core_person_numbers') }}
 ),
 
-member_codes as (
-    select * from {{ ref('core_member_codes') }}
-),
-
 placed as (
     select
         posts.*,
         numbers.person_number,
-        member_codes.member_code,
         case when posts.is_filled then coalesce(holders.certified_level, '0') end as holder_level,
         coalesce(
             posts.is_in_being and posts.is_filled and posts.is_professional and posts.employer_type = '03'
             and posts.asked_level is not null, false
         ) as is_level_asked
     from posts
-    inner join member_codes on posts._unit_code = member_codes.code
     left join numbers on posts.person_key = numbers.person_key
     left join holders on posts.person_key = holders.person_key
 ),
@@ -44,8 +38,7 @@ all_posts as (
         post_no,
         slot_no,
         post_name,
-        member_code as area_code,
-        _unit_code as unit_code,
+        {{ place_and_source() }},
         employer_type,
         community_code,
         is_professional,

@@ -5,28 +5,23 @@ costs as (
         *,
         period = '结项' as is_final,
         bool_or(period = '结项') over (partition by _unit_code, project_no) as has_final
-    from {{ ref('known_labour_cost') }}
+    from {{ ref('at_labour_cost') }}
 ),
 
 projects as (
     select
         _unit_code,
         project_no
-    from {{ ref('known_project') }}
-),
-
-member_codes as (
-    select * from {{ ref('core_member_codes') }}
+    from {{ ref('at_project') }}
 ),
 
 -- The row of the project's end is the whole and stands in the place of its quarters.
 labour_costs as (
     select
         {{ publication_id() }} as publication_id,
-        costs._unit_code as unit_code,
         costs.project_no,
         costs.period,
-        member_codes.member_code as area_code,
+        {{ place_and_source('costs') }},
         costs.sw_wage_yuan,
         costs.sw_social_insurance_yuan,
         costs.sw_housing_fund_yuan,
@@ -39,7 +34,6 @@ labour_costs as (
         costs.is_final or not costs.has_final as is_counted,
         costs.effective_from
     from costs
-    inner join member_codes on costs._unit_code = member_codes.code
     left join projects on costs._unit_code = projects._unit_code and costs.project_no = projects.project_no
 )
 

@@ -1,11 +1,11 @@
 with
 
 staff as (
-    select * from {{ ref('known_project_staff') }}
+    select * from {{ ref('at_project_staff') }}
 ),
 
 projects as (
-    select * from {{ ref('known_project') }}
+    select * from {{ ref('at_project') }}
 ),
 
 numbers as (
@@ -20,17 +20,12 @@ certificates as (
     select * from {{ ref('core_certificates') }}
 ),
 
-member_codes as (
-    select * from {{ ref('core_member_codes') }}
-),
-
 -- Who still serves is asked up to today, or to the project's end.
 spells as (
     select
         staff.*,
         projects.project_no is null as is_orphan,
         numbers.person_number,
-        member_codes.member_code,
         -- The certificate that is named counts, or where none is named, any valid one.
         case
             when holders.person_key is null then null
@@ -45,7 +40,6 @@ spells as (
         staff.cert_mgmt_no is not null and certificates.cert_mgmt_no is null as is_certificate_foreign
     from staff
     inner join numbers on staff.person_key = numbers.person_key
-    inner join member_codes on staff._unit_code = member_codes.code
     left join projects on staff._unit_code = projects._unit_code and staff.project_no = projects.project_no
     left join holders on staff.person_key = holders.person_key
     left join certificates
@@ -70,12 +64,11 @@ judged as (
 all_staff as (
     select
         {{ publication_id() }} as publication_id,
-        _unit_code as unit_code,
         project_no,
         person_number,
         start_date,
         end_date,
-        member_code as area_code,
+        {{ place_and_source() }},
         role,
         as_social_worker,
         is_orphan,

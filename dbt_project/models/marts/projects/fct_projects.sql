@@ -1,11 +1,7 @@
 with
 
 projects as (
-    select * from {{ ref('known_project') }}
-),
-
-member_codes as (
-    select * from {{ ref('core_member_codes') }}
+    select * from {{ ref('at_project') }}
 ),
 
 parameters as (
@@ -32,9 +28,8 @@ asked as (
 all_projects as (
     select
         {{ publication_id() }} as publication_id,
-        asked._unit_code as unit_code,
         asked.project_no,
-        member_codes.member_code as area_code,
+        {{ place_and_source('asked') }},
         asked.contract_no,
         asked.title,
         asked.is_purchased,
@@ -71,7 +66,6 @@ all_projects as (
         end as is_limit_kept,
         asked.effective_from
     from asked
-    inner join member_codes on asked._unit_code = member_codes.code
     cross join parameters
     left join labour on asked._unit_code = labour.unit_code and asked.project_no = labour.project_no
 )

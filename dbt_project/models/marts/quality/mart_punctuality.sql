@@ -36,7 +36,7 @@ punctuality as (
         {{ publication_id() }} as publication_id,
         counted.unit_code,
         units.unit_name,
-        member_codes.member_code as area_code,
+        member_codes.area_code,
         counted.table_name,
         counted.table_title,
         counted.period,
@@ -51,7 +51,10 @@ punctuality as (
         {{ as_of() }} as as_of_date
     from counted
     inner join units on counted.unit_code = units.unit_code
-    inner join member_codes on counted.unit_code = member_codes.code
+    inner join member_codes
+        on
+            counted.unit_code = member_codes.code
+            and {{ as_of() }} >= member_codes.said_from and {{ as_of() }} < member_codes.said_until
 )
 
 select * from punctuality

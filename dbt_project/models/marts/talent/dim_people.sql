@@ -8,7 +8,7 @@ people as (
     select
         *,
         extract(year from {{ as_of() }})::integer - birth_year as age
-    from {{ ref('known_talent') }}
+    from {{ ref('at_talent') }}
 ),
 
 holders as (

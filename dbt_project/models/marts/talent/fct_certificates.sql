@@ -1,7 +1,7 @@
 with
 
 registrations as (
-    select * from {{ ref('known_certificate') }}
+    select * from {{ ref('at_certificate') }}
 ),
 
 certificates as (
@@ -20,10 +20,6 @@ people as (
     select * from {{ ref('fct_talent') }}
 ),
 
-member_codes as (
-    select * from {{ ref('core_member_codes') }}
-),
-
 -- The certificate's own number could be looked up elsewhere; here it is the person's first, second … certificate.
 all_certificates as (
     select
@@ -31,8 +27,11 @@ all_certificates as (
         numbers.person_number,
         certificates.certificate_number,
         registrations.reg_seq,
-        coalesce(people.area_code, member_codes.member_code) as area_code,
+        coalesce(people.area_code, registrations._area_code) as area_code,
+        coalesce(people.reported_code, registrations._reported_code) as reported_code,
         registrations._unit_code as unit_code,
+        registrations._submission_id as submission_id,
+        registrations._row_number as row_number,
         registrations.cert_level,
         registrations.exam_year,
         registrations.approve_date,
@@ -52,7 +51,6 @@ all_certificates as (
     from registrations
     inner join certificates on registrations.cert_mgmt_no = certificates.cert_mgmt_no
     inner join numbers on certificates.person_key = numbers.person_key
-    inner join member_codes on registrations._unit_code = member_codes.code
     left join people on numbers.person_number = people.person_number
 )
 

@@ -1,7 +1,7 @@
 with
 
 people as (
-    select * from {{ ref('known_talent') }}
+    select * from {{ ref('at_talent') }}
 ),
 
 numbers as (
@@ -12,17 +12,12 @@ holders as (
     select * from {{ ref('core_holders') }}
 ),
 
-member_codes as (
-    select * from {{ ref('core_member_codes') }}
-),
-
 -- The county of work, else the unit that reported; a person whom two counties claim has one row already.
 talent as (
     select
         {{ publication_id() }} as publication_id,
         numbers.person_number,
-        coalesce(at_work.member_code, at_unit.member_code) as area_code,
-        people._unit_code as unit_code,
+        {{ place_and_source('people') }},
         people.employer_type,
         people.employer_id,
         people.employer_name,
@@ -43,8 +38,6 @@ talent as (
         people.effective_from
     from people
     inner join numbers on people.person_key = numbers.person_key
-    left join member_codes as at_work on people.work_area_code = at_work.code
-    inner join member_codes as at_unit on people._unit_code = at_unit.code
     left join holders on people.person_key = holders.person_key
 )
 

@@ -44,7 +44,8 @@ by_area as (
         bool_or(units.is_carried_forward) as is_carried_forward,
         min(units.oldest_report_date) as oldest_report_date
     from units
-    inner join {{ ref('core_area_members') }} as members on units.member_code = members.member_code
+    inner join {{ ref('core_area_members') }} as members
+        on units.member_code = members.member_code and members.basis = 'today'
     group by units.goal_id, units.kind, members.area_code
 )
 
