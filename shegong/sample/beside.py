@@ -9,7 +9,7 @@ import pandas as pd
 from shegong.sample import beside_people, beside_units
 from shegong.sample.register_day import Day, read_rows, with_person
 from shegong.sample.state import InForce
-from shegong.sample.submission import Delivery, Mark
+from shegong.sample.submission import Delivery, Mark, Submission
 
 RULES = beside_people.RULES | beside_units.RULES
 
@@ -20,14 +20,25 @@ def blame(deliveries: list[Delivery], days: int = 6) -> None:
     in_force = InForce(submissions)
     for number in range(1, days + 1):
         day = Day(in_force, submissions, number)
-        for sub in day.sent:
-            rows = sub.rows[read_rows(sub)]
-            rows = with_person(
-                rows[rows["row_action"] != "3"].assign(_unit=sub.unit, _report=pd.Timestamp(sub.report_date))
-            )
-            said = {(mark.row, mark.field, mark.rule_id) for mark in sub.marks}
-            for rule, level, field, ask in RULES.get(sub.table, ()):
-                for label in rows.index[ask(day, rows).to_numpy(dtype=bool)] if len(rows) else ():
-                    mark = Mark(label, field, f"{sub.table}.{rule}", level)
-                    if (mark.row, mark.field, mark.rule_id) not in said:
-                        sub.marks.append(mark)
+        for table, rules in RULES.items():
+            sent = [sub for sub in day.sent if sub.table == table]
+            if sent:
+                _blame_table(day, sent, rules)
+
+
+def _blame_table(day: Day, sent: list[Submission], rules: tuple) -> None:
+    """Ask each rule once of all rows that came for a table, and mark the rows where they stand."""
+    parts = [
+        sub.rows[read_rows(sub)].assign(_unit=sub.unit, _report=pd.Timestamp(sub.report_date), _sent=at)
+        for at, sub in enumerate(sent)
+    ]
+    rows = pd.concat(parts, ignore_index=False)
+    rows["_label"] = rows.index
+    rows = with_person(rows[rows["row_action"] != "3"].reset_index(drop=True))
+    said = [{(mark.row, mark.field, mark.rule_id) for mark in sub.marks} for sub in sent]
+    for rule, level, field, ask in rules:
+        told = rows[ask(day, rows).to_numpy(dtype=bool)]
+        for at, label in zip(told["_sent"], told["_label"], strict=True):
+            mark = Mark(label, field, f"{sent[at].table}.{rule}", level)
+            if (mark.row, mark.field, mark.rule_id) not in said[at]:
+                sent[at].marks.append(mark)

@@ -1,6 +1,8 @@
 """People beside other rows and tables: certificates, seats, projects, supervisors, trainings."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 
 import pandas as pd
 
@@ -54,30 +56,37 @@ def _two_seats(day: Day, rows: pd.DataFrame) -> pd.Series:
 def _not_registered(day: Day, rows: pd.DataFrame) -> pd.Series:
     papers = day.now("certificate")
     papers = papers[papers["_person"].isin(set(rows["_person"]))].sort_values("reg_seq", kind="stable")
-    held = papers.drop_duplicates("cert_mgmt_no", keep="last").set_index("cert_mgmt_no")
     ends = day.projects["end_date"].to_dict()
+    held: dict[str, list[dict]] = defaultdict(list)
+    for paper in papers.to_dict("records"):
+        held[paper["_person"]].append(paper)
     told = [
-        _reason(row, held, papers, ends.get((row["_unit"], row["project_no"])))
+        _is_uncovered(row, held[row["_person"]], ends.get((row["_unit"], row["project_no"])))
         for row in rows.to_dict("records")
     ]
     return rows["as_social_worker"].eq(True) & pd.Series(told, index=rows.index, dtype=bool)
 
 
-def _reason(row: dict, held: pd.DataFrame, papers: pd.DataFrame, project_end: object) -> bool:
-    """Whether a day of service lacks a certificate or a registration in force."""
-    own = held[(held["_person"] == row["_person"])]
-    valid, begin = own[own["cert_status"] == "1"], row["start_date"]
+def _is_uncovered(row: dict, papers: list[dict], project_end: date | None) -> bool:
+    """Whether a day of service lacks a certificate or a registration in force. `papers` by their order of registration."""
+    latest = {paper["cert_mgmt_no"]: paper for paper in papers}
+    begin = row["start_date"]
     if row["cert_mgmt_no"] is not None:
-        own = own[own.index == row["cert_mgmt_no"]]
-        if not len(own) or own["cert_status"].iat[0] != "1" or own["approve_date"].iat[0] > begin:
+        named = latest.get(row["cert_mgmt_no"])
+        if named is None or named["cert_status"] != "1" or named["approve_date"] > begin:
             return True
-    if not len(valid) or valid["approve_date"].min() > begin:
+    valid = {number for number, paper in latest.items() if paper["cert_status"] == "1"}
+    if not valid or min(latest[number]["approve_date"] for number in valid) > begin:
         return True
-    periods = papers[papers["cert_mgmt_no"].isin(valid.index) & papers["reg_kind"].isin(["1", "2", "3"])]
     today = row["_report"].date()
     last = row["end_date"] or (min(today, project_end) if project_end else today)
+    periods = (
+        (paper["reg_date"], paper["reg_valid_to"])
+        for paper in papers
+        if paper["cert_mgmt_no"] in valid and paper["reg_kind"] in ("1", "2", "3")
+    )
     covered = begin.toordinal() - 1
-    for since, until in sorted(zip(periods["reg_date"], periods["reg_valid_to"], strict=True)):
+    for since, until in sorted(periods):
         if since.toordinal() <= covered + 1:
             covered = max(covered, until.toordinal())
     return covered < max(last, begin).toordinal()

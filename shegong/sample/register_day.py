@@ -51,7 +51,8 @@ class Day:
     def level_held(self) -> pd.Series:
         """The highest valid certificate of each person."""
         rows = self.now("certificate")
-        return rows[rows["cert_status"] == "1"].groupby("_person")["cert_level"].max()
+        held = rows[rows["cert_status"] == "1"].sort_values("cert_level", kind="stable")
+        return held.drop_duplicates("_person", keep="last").set_index("_person")["cert_level"]
 
     @cached_property
     def in_post(self) -> pd.DataFrame:

@@ -21,6 +21,7 @@ last year has none.
 G04, G05: nothing collects them yet (未采集), the value stays empty. A share of nothing has no value either.
 """
 
+from collections import defaultdict
 from datetime import date
 
 import numpy as np
@@ -215,7 +216,10 @@ def _registered(
         & pd.MultiIndex.from_frame(staff[["_unit", "project_no"]]).isin(ends.index)
     ]
     held = certificates.assign(_person=_person(certificates))
-    held = dict(iter(held[held["_person"].isin(set(_person(asked)))].groupby("_person")))
+    held = held[held["_person"].isin(set(_person(asked)))].sort_values("reg_date", kind="stable")
+    papers: dict[str, list[dict]] = defaultdict(list)
+    for paper in held.to_dict("records"):
+        papers[paper["_person"]].append(paper)
     kept = []
     for row in asked.assign(_person=_person(asked)).to_dict("records"):
         last = (
@@ -223,23 +227,25 @@ def _registered(
             if pd.notna(row["end_date"])
             else min(today, ends[row["_unit"], row["project_no"]])
         )
-        kept.append(_keeps_rule(row, held.get(row["_person"]), last))
+        kept.append(_keeps_rule(row, papers[row["_person"]], last))
     return asked["_unit"], pd.Series(kept, index=asked.index, dtype=bool)
 
 
-def _keeps_rule(row: dict, held: pd.DataFrame | None, last: date) -> bool:
-    if held is None:
-        return False
-    own = held[(held["cert_status"] == "1") & (held["approve_date"] <= row["start_date"])]
+def _keeps_rule(row: dict, papers: list[dict], last: date) -> bool:
+    """Whether each day of service is covered. `papers` are the person's certificates by their registration's date."""
+    own = {
+        paper["cert_mgmt_no"]
+        for paper in papers
+        if paper["cert_status"] == "1" and paper["approve_date"] <= row["start_date"]
+    }
     if pd.notna(row["cert_mgmt_no"]):
-        own = own[own["cert_mgmt_no"] == row["cert_mgmt_no"]]
-    if not len(own):
+        own &= {row["cert_mgmt_no"]}
+    if not own:
         return False
-    periods = held[held["reg_kind"].isin(["1", "2", "3"])].sort_values("reg_date")
     covered = row["start_date"].toordinal() - 1  # last day that is covered so far
-    for begin, end in zip(periods["reg_date"], periods["reg_valid_to"], strict=True):
-        if begin.toordinal() <= covered + 1:
-            covered = max(covered, end.toordinal())
+    for paper in papers:
+        if paper["reg_kind"] in ("1", "2", "3") and paper["reg_date"].toordinal() <= covered + 1:
+            covered = max(covered, paper["reg_valid_to"].toordinal())
     return covered >= last.toordinal()
 
 
