@@ -15,7 +15,7 @@ class PersonRows:
     """For the chunks of one sheet."""
 
     def __init__(self, placed: dict[str, Placed], hasher: people.Hasher) -> None:
-        self._placed, self._hasher = placed, hasher
+        self._placed, self._hasher, self._runs = placed, hasher, number_runs.Runs()
 
     def add(self, frame: pl.DataFrame, cells: dict[str, pl.Series], findings: Findings) -> pl.DataFrame:
         """The frame with person_key, person_mask, name_key, birth_year and _sex."""
@@ -44,7 +44,10 @@ class PersonRows:
         placed = self._placed.get("id_no")
         if placed is None:
             return birth, sex
-        findings.field(frame["_row_number"], number, number_runs.starts(number), placed, "filled_down")
+        runs = self._runs.starts(number, frame["_row_number"])
+        findings.field(
+            runs["row"], runs["number"], pl.repeat(True, len(runs), eager=True), placed, "filled_down"
+        )
         ends_in_zeros = number.str.ends_with("000")
         if ends_in_zeros.any() or not valid.all():
             self._blame(findings, placed, frame, is_card, well_formed, valid, sound)

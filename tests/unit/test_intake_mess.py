@@ -12,7 +12,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from shegong import contract
-from shegong.intake import layout, number_runs, workbook_reader
+from shegong.intake import layout, number_runs, sheet_cells, workbook_reader
 from shegong.intake.envelope import FileRefused
 from shegong.intake.limits import Limits
 from shegong.intake.rows import Context, RowChecker
@@ -270,22 +270,40 @@ def test_numbers_that_were_dragged_down_are_told_once_where_they_begin() -> None
     assert "filled_down" not in str(talent(*((number, "王明", *AT) for number in dragged[:3])).findings)
 
 
+def run_starts(numbers: pl.Series, size: int) -> list[int]:
+    """Where runs begin, told while the numbers come in chunks of `size`."""
+    runs, rows = number_runs.Runs(), pl.int_range(len(numbers), dtype=pl.Int32, eager=True)
+    told = [runs.starts(numbers[at : at + size], rows[at : at + size]) for at in range(0, len(numbers), size)]
+    return pl.concat(told)["row"].to_list()
+
+
 @pytest.mark.parametrize(
     ("last_digits", "expected"),
     [
         ([18, 19, 20, 21], [0]), ([18, 19, 20], []), ([18, 20, 21, 22, 23, 30, 31, 32, 33], [1, 5]), ([None, 18, 19, 20, 21, None], [1]),
         ([18, 18, 18, 18, 18], []), ([21, 20, 19, 18], []),
+        (list(range(10, 30)), [0]), ([*range(10, 20), *range(10, 15), 70, *range(15, 20)], [0, 10, 16]),
     ],
 )  # fmt: skip
 def test_runs_of_numbers(last_digits: list[int | None], expected: list[int]) -> None:
     numbers = pl.Series([f"3301061990010100{at}" if at else None for at in last_digits])
-    assert number_runs.starts(numbers).arg_true().to_list() == expected
+    assert run_starts(numbers, len(numbers)) == expected
+    # the same, whatever rows the chunks are cut at
+    assert [run_starts(numbers, size) for size in (1, 2, 3, 4, 5)] == [expected] * 5
+
+
+def test_a_run_over_the_end_of_a_workbooks_chunk_is_told_once() -> None:
+    people = [(f"33010619{1950 + at:04d}01010018", "王明", *AT) for at in range(sheet_cells.CHUNK_ROWS - 2)]
+    dragged = [(str(330106199001010018 + at), "李明", *AT) for at in range(5)]
+    result = talent(*people, *dragged)
+    told = [row for row, _, rule in result.findings if rule == "talent.id_no.filled_down"]
+    assert told == [sheet_cells.CHUNK_ROWS]
 
 
 def test_runs_before_the_check_digit() -> None:
     bodies = [33010619900101001 + at for at in range(5)]
     numbers = pl.Series([f"{body}{check_digit(str(body))}" for body in bodies])
-    assert number_runs.starts(numbers).arg_true().to_list() == [0]
+    assert run_starts(numbers, 5) == run_starts(numbers, 2) == [0]
 
 
 def test_a_formula_without_its_result_refuses_its_cell_and_not_the_file() -> None:

@@ -1,13 +1,18 @@
 """Texts of cells as offices send them: encodings, separators, titles over the header, row numbers as Excel counts them."""
 
 import io
+from datetime import date
 from itertools import product
 
+import polars as pl
 import pytest
 
-from shegong.intake import csv_reader, text_encoding
+from shegong import contract
+from shegong.intake import csv_reader, layout, text_encoding
 from shegong.intake.envelope import FileRefused
+from shegong.intake.rows import Context, RowChecker
 from shegong.intake.sheets import Sheet
+from shegong.people import Hasher
 
 HEADERS = frozenset({"姓名", "学历", "单位", "金额"})
 ROWS = [["姓名", "学历", "单位"], ["刘䶮", "本科", "㙘县某站"], ["𬍛某", "", "甲；乙"]]
@@ -91,6 +96,24 @@ def test_a_header_of_two_rows_names_its_columns_by_their_path() -> None:
 
 def test_without_a_known_header_the_first_row_with_anything_is_the_header() -> None:
     assert read(b"\n\na;b\n1;2\n") == (["a", "b"], {4: ["1", "2"]})
+
+
+def test_a_run_of_numbers_over_the_end_of_a_block_is_told_once() -> None:
+    """Two chunks of 2 MiB, cut within the run."""
+    line = "新增,{},王明,本科,是,企业,91330106732443202J,某公司,否,无,在岗\n"
+    header = "操作类型,证件号码,姓名,学历,是否社会工作专业,单位类型,单位代码,工作单位,是否直接从事社会服务,最高证书等级,在岗状态\n"
+    before = (csv_reader.BLOCK - len(header.encode())) // len(line.format("1" * 18).encode()) - 1
+    numbers = [330106199001010018 + 3 * at for at in range(before)]
+    numbers += [331106199001010018 + at for at in range(5)]
+    content = header + "".join(line.format(number) for number in numbers)
+    sheet = csv_reader.read(io.BytesIO(content.encode()), "", 80, layout.all_headers())
+    talent = contract.load()["talent"]
+    context = Context("330106", "330106", date(2026, 5, 6), "D")
+    checker = RowChecker(talent, layout.place(sheet, talent, "D"), context, Hasher(b"k" * 32))
+    checked = [checker.check(chunk) for chunk in sheet.chunks]
+    assert [chunk.total for chunk in checked[1:]] not in ([], [0])
+    told = [chunk.findings.filter(pl.col("rule_id") == "talent.id_no.filled_down") for chunk in checked]
+    assert [chunk["row_number"].to_list() for chunk in told] == [[], [before + 2]]
 
 
 @pytest.mark.parametrize(
