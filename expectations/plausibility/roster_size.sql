@@ -1,5 +1,6 @@
 -- One row per judged full roster: its rows beside what its unit has in force, and the keys in force that it lacks
--- (the register's count). Null where there is too little past. `…_beyond` is how far the share is above the limit,
+-- (the register's count, which knows what was accepted since the last build; of an old roster, which the register
+-- doesn't compare, what was built). Null where there is too little past. `…_beyond` is how far the share is above the limit,
 -- the table's own (parameter roster_fall_share_to_hold.<table>) before that of all tables.
 select
     shares.*,
@@ -13,12 +14,12 @@ from (
     select
         judged.submission_id,
         judged.rows_total as rows_now,
-        coalesce(known.rows_before, 0) as rows_before,
+        coalesce(change.rows_before, known.rows_before, 0) as rows_before,
         coalesce(change.rows_gone, 0) as rows_gone,
         coalesce(own_limit.value, {roster_fall_share_to_hold}) as share_to_hold,
         case
-            when known.rows_before >= {few_rows_not_judged}
-                then round(1 - judged.rows_total::numeric / known.rows_before, 6)
+            when coalesce(change.rows_before, known.rows_before) >= {few_rows_not_judged}
+                then round(1 - judged.rows_total::numeric / coalesce(change.rows_before, known.rows_before), 6)
         end as fall_share,
         case
             when change.rows_before >= {few_rows_not_judged}

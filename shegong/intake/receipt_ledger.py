@@ -6,6 +6,9 @@ from datetime import date, datetime
 import psycopg
 from psycopg.rows import class_row
 
+from shegong.intake import receipt_rosters
+from shegong.intake.receipt_rosters import Roster
+
 # Sheets of a receipt are for people: beyond this many rows the rest is counted and not listed.
 MOST_ROWS = 50_000
 
@@ -116,6 +119,7 @@ class Delivery:
     findings: list[Finding] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    rosters: list[Roster] = field(default_factory=list)
     original: "Delivery | None" = None
 
     @property
@@ -221,6 +225,7 @@ def read(connection: psycopg.Connection, delivery_id: int) -> Delivery:
     delivery.answers = _all(connection, Answer, _ANSWERS, [delivery_id])
     told = [s.submission_id for s in delivery.submissions if s.is_checked]
     delivery.groups = _all(connection, Group, _GROUPS, [told])
+    delivery.rosters = receipt_rosters.read(connection, told)
     if delivery.groups:
         delivery.findings = _all(connection, Finding, _FINDINGS, [told, MOST_ROWS])
         back = [s.submission_id for s in delivery.submissions if s.is_in_force]

@@ -3,7 +3,7 @@
 from xlsxwriter.worksheet import Worksheet
 
 from shegong.intake import receipt_cells as cells
-from shegong.intake import receipt_words
+from shegong.intake import receipt_rosters, receipt_words
 from shegong.intake.explanations import LONGEST, NUMBER_HEADER, RULE_HEADER, TEXT_HEADER
 from shegong.intake.receipt_ledger import MOST_ROWS, Delivery, Finding
 from shegong.render.workbook_style import CONDITIONAL_FILL, Styles
@@ -16,6 +16,10 @@ FINDING_COLUMNS = {
     TEXT_HEADER: 32, RULE_HEADER: 34, NUMBER_HEADER: 12,
 }  # fmt: skip
 _ANSWER_COLUMNS = {"序号": 6, "回执中的行": 12, "规则": 34, "说明": 50, "结果": 10, "答复": 56}
+_MISSING_COLUMNS = {
+    "序号": 6, "数据表": 22, "对象": 36, "上次报送的文件": 40, "工作表": 20, "行": 8, "怎样办理": 52,
+}  # fmt: skip
+_MISSING_MEND = "不再属于本单位或已注销的，报送撤销；仍在册的，以“变更”补报。下次全量表仍没有的，将要求核实"
 _TEXT_AT, _NUMBER_AT = (list(FINDING_COLUMNS).index(name) for name in (TEXT_HEADER, NUMBER_HEADER))
 
 
@@ -65,6 +69,21 @@ def answers(sheet: Worksheet, styles: Styles, delivery: Delivery) -> None:
         result = "已登记" if answer.is_accepted else "未登记"
         said = (row, answer.row_number, answer.rule_id, answer.text, result, answer.answer)
         cells.list_row(sheet, styles, row, said, _ANSWER_COLUMNS.values())
+
+
+def missing(sheet: Worksheet, styles: Styles, delivery: Delivery) -> None:
+    """Keys in force that a full roster lacks for the first time, with their old places."""
+    titles = {s.submission_id: receipt_words.table_title(s) for s in delivery.submissions}
+    lines = [(titles[roster.submission_id], gone) for roster in delivery.rosters for gone in roster.missing]
+    cells.list_head(sheet, styles, _MISSING_COLUMNS, len(lines))
+    for row, (title, gone) in enumerate(lines, 1):
+        said = (row, title, gone.shown, gone.file_name, gone.sheet_name, gone.row_number, _MISSING_MEND)
+        cells.list_row(sheet, styles, row, said, _MISSING_COLUMNS.values())
+    unlisted = sum(roster.gone_first for roster in delivery.rosters) - len(lines)
+    if unlisted > 0:
+        text = f"另有 {unlisted} 行没有列出：每张表最多列 {receipt_rosters.MOST_MISSING} 行。"
+        last = len(_MISSING_COLUMNS) - 1
+        sheet.merge_range(len(lines) + 1, 0, len(lines) + 1, last, text, styles.cell(bold=True))
 
 
 def _told(finding: Finding, titles: dict[int, str]) -> tuple:

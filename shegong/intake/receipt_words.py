@@ -6,9 +6,11 @@ from datetime import datetime
 from shegong import contract
 from shegong.calendar import SHANGHAI
 from shegong.intake.receipt_ledger import Delivery, Submission
+from shegong.intake.receipt_rosters import Roster
 from shegong.render.sheet_content import MODES
 
 CHECKING = "系统核对中"
+ASKING_BUREAU = "省里核对中"  # held for a person at the bureau: not the county's to mend
 ASKING = ("F", "E", "W")  # levels that the county has to act on
 _RESULTS = {
     "staged": CHECKING,
@@ -32,6 +34,8 @@ LEVEL_MEANINGS = {
 
 def result(submission: Submission) -> str:
     """The state of one table in words."""
+    if submission.state == "held" and _held_by(submission) == "bureau":
+        return ASKING_BUREAU
     return _RESULTS[submission.state] if submission.is_checked else CHECKING
 
 
@@ -84,15 +88,19 @@ def next_steps(delivery: Delivery) -> list[str]:
     if delivery.original is not None:
         return [_repeated(delivery.original)]
     states = {s.state for s in delivery.submissions if s.is_checked}
+    held = {_held_by(s) for s in delivery.submissions if s.state == "held"}
+    twice, once = (sum(count) for count in zip((0, 0), *map(_gone, delivery.rosters), strict=True))
     levels = Counter()
     for group in delivery.groups:
         levels[group.level] += group.findings
     steps = [
         "refused" in states and "退回的表没有入库。请按“问题清单”写明的原因更正后，重新报送。",
-        "held" in states and _held(delivery),
+        "county" in held and _held(delivery),
+        "bureau" in held and _with_bureau(delivery),
         bool(delivery.refused) and _returned(delivery),
         bool(delivery.answers) and _answered(delivery),
         levels["W"] and _to_verify(levels["W"]),
+        once and _missing_once(once, twice),
         levels["P"] and f"政策违规 {levels['P']} 处：数据已接收，属实的不必修改，由主管部门处理。",
         any(s.is_late for s in delivery.submissions) and "本次报送晚于应报时间，请按报送日程及时报送。",
         any(not s.is_checked for s in delivery.submissions) and _checking(),
@@ -116,13 +124,49 @@ def _answered(delivery: Delivery) -> str:
 
 
 def _held(delivery: Delivery) -> str:
-    reasons = "；".join(
-        s.reason for s in delivery.submissions if s.state == "held" and s.is_checked and s.reason
-    )
-    said = f"（{reasons}）" if reasons else ""
     return (
-        f"暂缓入库的表{said}没有计入统计，此前接收的数据继续有效。"
+        f"暂缓入库的表{_reasons(delivery, 'county')}没有计入统计，此前接收的数据继续有效。"
         "有误的请更正后以替换版重新报送；属实的请向省里说明。"
+    )
+
+
+def _with_bureau(delivery: Delivery) -> str:
+    return (
+        f"{ASKING_BUREAU}的表{_reasons(delivery, 'bureau')}不是退回，由省里先核对，填报单位暂不必办理；"
+        "核对期间此前接收的数据继续有效，核对完成后重新发送回执。自己发现确实报错的，请更正后以替换版重新报送。"
+    )
+
+
+def _reasons(delivery: Delivery, held_for: str) -> str:
+    reasons = "；".join(
+        s.reason for s in delivery.submissions if s.state == "held" and _held_by(s) == held_for and s.reason
+    )
+    return f"（{reasons}）" if reasons else ""
+
+
+def _held_by(submission: Submission) -> str:
+    """Who is to act on a held submission; where nothing is noted, as before bureaus were asked, its county."""
+    return submission.held_for or "county"
+
+
+def _gone(roster: Roster) -> tuple[int, int]:
+    """Rows that the roster lacks: again, and for the first time."""
+    return roster.rows_gone - roster.gone_first, roster.gone_first
+
+
+def gone(roster: Roster) -> str:
+    """What stands beside the rows that a roster lacks."""
+    twice, once = _gone(roster)
+    if not roster.rows_gone:
+        return "没有"
+    return f"首次 {once} 行，连续两次 {twice} 行；仍计入统计"
+
+
+def _missing_once(once: int, twice: int) -> str:
+    again = f"（另有 {twice} 行已连续两次没有，见“问题清单”）" if twice else ""
+    return (
+        f"在册而本次全量表没有的 {once} 行列在“未列入全量表”{again}，目前仍计入统计："
+        "不再属于本单位或已注销的，请以“变更”报送撤销；漏报的，请以“变更”补报。下次全量表仍没有的，将逐行要求核实。"
     )
 
 

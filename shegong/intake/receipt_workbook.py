@@ -20,12 +20,14 @@ from shegong.render.sheet_layout import FIRST_ROW, HEADER_ROW
 from shegong.render.template import NOT_DATA, add_info, add_sheet, open_workbook
 from shegong.render.workbook_style import REQUIRED_FILL, Styles
 
-SUMMARY, TO_DO, FINDINGS, ANSWERS = "摘要", "需办理", "问题清单", "说明答复"
+SUMMARY, TO_DO, FINDINGS, ANSWERS, MISSING = "摘要", "需办理", "问题清单", "说明答复", "未列入全量表"
 _SUMMARY_COLUMNS = {
     "数据表": 26, "报送方式": 10, "填报日期": 12, "序号": 14, "结果": 16, "数据行": 9, "接收": 9, "退回": 9,
     "应报时间": 26,
 }  # fmt: skip
-
+# of a full roster beside what was in force; the last one takes all columns that are left
+_ROSTER_COLUMNS = ("全量表与在册对照", "原在册", "新增", "有变化", "无变化", "未列入", "未列入的行")
+_NOTE_AT = len(_ROSTER_COLUMNS) - 1
 _REASON_WIDTH = 48
 
 
@@ -44,6 +46,9 @@ def write(
         if delivery.original is None and delivery.submissions:
             receipt_lists.to_do(workbook.add_worksheet(TO_DO), styles, delivery)
             receipt_lists.findings(workbook.add_worksheet(FINDINGS), styles, delivery)
+            if any(roster.missing for roster in delivery.rosters):
+                receipt_lists.missing(workbook.add_worksheet(MISSING), styles, delivery)
+                info[MISSING] = (NOT_DATA, NOT_DATA)
             info |= {TO_DO: (NOT_DATA, NOT_DATA), FINDINGS: (EXPLANATIONS, str(delivery.delivery_id))}
         lists = ranges([sheet for _, sheet in returned])
         for submission, sheet in returned:
@@ -72,6 +77,8 @@ def _summary(sheet: Worksheet, styles: Styles, delivery: Delivery, now: datetime
     sheet.merge_range(0, 0, 0, last, f"{delivery.unit_name}报送回执", styles.title())
     row = _facts(sheet, styles, delivery, now, last)
     row = _tables(sheet, styles, delivery.original or delivery, row + 1)
+    if delivery.rosters:
+        row = _rosters(sheet, styles, delivery, row + 1)
     row = _levels(sheet, styles, delivery, row + 1, last)
     _steps(sheet, styles, delivery, row + 1, last)
     cells.page(sheet, landscape=True)
@@ -117,6 +124,29 @@ def _tables(sheet: Worksheet, styles: Styles, delivery: Delivery, row: int) -> i
         for column, value in enumerate(said):
             cells.cell(sheet, at, column, value, styles)
     return row + 1 + len(delivery.submissions)
+
+
+def _rosters(sheet: Worksheet, styles: Styles, delivery: Delivery, row: int) -> int:
+    """Each full roster beside what was in force before it."""
+    titles = {s.submission_id: receipt_words.table_title(s) for s in delivery.submissions}
+    cells.head(sheet, styles, row, _ROSTER_COLUMNS)
+    last = len(_SUMMARY_COLUMNS) - 1
+    sheet.merge_range(row, _NOTE_AT, row, last, list(_ROSTER_COLUMNS)[-1], styles.header())
+    for at, roster in enumerate(delivery.rosters, row + 1):
+        counts = (
+            roster.rows_before,
+            roster.rows_new,
+            roster.rows_changed,
+            roster.rows_same,
+            roster.rows_gone,
+        )
+        said = (titles[roster.submission_id], *counts)
+        sheet.set_row(at, 22)
+        for column, value in enumerate(said):
+            cells.cell(sheet, at, column, value, styles)
+        note = styles.cell(indent=1)
+        sheet.merge_range(at, _NOTE_AT, at, last, receipt_words.gone(roster), note)
+    return row + 1 + len(delivery.rosters)
 
 
 def _levels(sheet: Worksheet, styles: Styles, delivery: Delivery, row: int, last: int) -> int:

@@ -43,6 +43,7 @@ def group(level: str, findings: int = 2) -> Group:
         ({"state": "accepted"}, "全部接收"),
         ({"state": "partly_accepted"}, "部分接收"),
         ({"state": "held", "held_for": "county"}, "暂缓入库"),
+        ({"state": "held", "held_for": "bureau"}, "省里核对中"),
         ({"state": "held", "held_for": "engineers"}, "系统核对中"),
         ({"state": "staged"}, "系统核对中"),
         ({"state": "refused"}, "退回"),
@@ -83,6 +84,21 @@ def test_our_own_trouble_blames_nothing() -> None:
 def test_a_county_learns_why_it_is_held() -> None:
     held = replace(SUBMISSION, state="held", held_for="county", reason="比上次少 12%")
     assert "比上次少 12%" in receipt_words.next_steps(delivery(held))[0]
+
+
+def test_what_the_bureau_looks_at_blames_no_county() -> None:
+    held = replace(SUBMISSION, state="held", held_for="bureau", reason="在册的 100 行中有 20 行不在全量表里")
+    (step,) = receipt_words.next_steps(delivery(held))
+    assert "20 行不在全量表里" in step and "不是退回" in step and "暂不必办理" in step
+    assert "暂缓入库" not in step
+
+
+def test_each_held_table_is_told_with_its_own_reason() -> None:
+    one = replace(SUBMISSION, state="held", held_for="bureau", reason="像旧文件")
+    other = replace(SUBMISSION, state="held", held_for="county", reason="封面不符")
+    county, bureau = receipt_words.next_steps(delivery(one, other))
+    assert "封面不符" in county and "像旧文件" not in county
+    assert "像旧文件" in bureau and "封面不符" not in bureau
 
 
 def test_tables_of_one_file_are_counted_by_result() -> None:
