@@ -27,6 +27,8 @@ def load(admin_dsn: str) -> dict[str, int]:
         added["workday"] = _insert(connection, "workday", reference_files.workday_rows())
         added["parameter"] = _insert(connection, "parameter", reference_files.parameter_rows())
         added["target"] = _insert(connection, "target", reference_files.target_rows())
+        added["measure"] = _insert(connection, "measure", reference_files.measure_rows())
+        added["figure"] = _insert(connection, "figure", reference_files.figure_rows())
         added["code"] = _write_codes(connection)
     return added
 

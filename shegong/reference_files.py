@@ -138,6 +138,25 @@ def parameter_rows() -> list[Row]:
     return [*read_csv("parameters"), *limits.values()]
 
 
+def measure_rows() -> list[Row]:
+    """One row per measure of the policy paper, as reference.measure has it."""
+    return [row | {"tables": _codes(row["tables"])} for row in read_csv("measures")]
+
+
+def figure_rows() -> list[Row]:
+    """One row per figure of a measure, as reference.figure has it."""
+    return [
+        row
+        | {
+            "factor": row["factor"] or 1,
+            "breakdowns": _codes(row["breakdowns"]),
+            "is_province_only": row["is_province_only"] == "1",
+            "needs_list": row["needs_list"] == "1",
+        }
+        for row in read_csv("figures")
+    ]
+
+
 def target_rows() -> list[Row]:
     """One row per goal and measure; a goal of two measures (G13: fiscal, lottery) is two rows."""
     renamed = ("measure_id", "name_zh", "level")

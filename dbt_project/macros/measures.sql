@@ -1,23 +1,10 @@
 {# The contracts' tables, in the order of the paper. #}
 {% macro reported_tables() %}
-{{ return(['talent', 'certificate', 'post', 'agency', 'employer', 'community', 'project', 'project_staff', 'labour_cost', 'funding']) }}
-{% endmacro %}
-
-{# Goals that something collects: how their value is made, and the tables that it needs. #}
-{% macro collected_goals() %}
-{{ return({
-    'G01': ['count', ['talent', 'certificate']],
-    'G02': ['count', ['post']],
-    'G03': ['count', ['agency']],
-    'G06': ['share', ['project']],
-    'G07': ['share', ['employer']],
-    'G08': ['share', ['community', 'talent', 'certificate']],
-    'G09': ['share', ['community', 'talent', 'certificate']],
-    'G10': ['count', ['agency']],
-    'G11': ['share', ['project', 'project_staff', 'certificate']],
-    'G12': ['share', ['post', 'certificate']],
-    'G13': ['growth', ['funding']],
-}) }}
+{{ return([
+    'talent', 'certificate', 'training_session', 'training_attendance', 'supervisor', 'exam', 'exam_incentive', 'evaluation',
+    'pay', 'employer', 'employer_year', 'post', 'agency', 'agency_year', 'community', 'township', 'project', 'project_staff',
+    'labour_cost', 'service_request', 'volunteer_org', 'pairing', 'funding', 'event', 'task', 'summary'
+]) }}
 {% endmacro %}
 
 {# Certificate level that a post's grade asks for (clause 八). #}

@@ -18,7 +18,7 @@ workdays as (
     where is_workday and day <= {{ as_of() }}
 ),
 
--- A quarter's figures are due 15 days after its end; until then the quarter before it is the last that is due.
+-- A month's or quarter's figures are due 15 days after its end; until then the one before it is the last that is due.
 periods as (
     select
         'daily' as cadence,
@@ -26,8 +26,22 @@ periods as (
     from workdays
     union all
     select
+        'monthly' as cadence,
+        (date_trunc('month', {{ as_of() }} - 15) - interval '1 day')::date as due_since
+    union all
+    select
         'quarterly' as cadence,
         (date_trunc('quarter', {{ as_of() }} - 15) - interval '1 day')::date as due_since
+    union all
+    -- The year before is due by the end of February.
+    select
+        'yearly' as cadence,
+        (date_trunc('year', {{ as_of() }} - interval '2 months') - interval '1 day')::date as due_since
+    union all
+    -- Whatever happens, when it happens: nothing is ever overdue.
+    select
+        'event' as cadence,
+        null::date as due_since
 ),
 
 tables as (
@@ -40,7 +54,7 @@ tables as (
     {% endfor %}
 ),
 
--- Communities belong to counties: nobody expects them of the province's own unit.
+-- Communities and townships belong to counties: nobody expects them of the province's own unit.
 expected as (
     select
         units.unit_code,
@@ -56,7 +70,7 @@ expected as (
             and {{ as_of() }} >= member_codes.said_from and {{ as_of() }} < member_codes.said_until
     cross join tables
     inner join periods on tables.cadence = periods.cadence
-    where tables.table_name <> 'community' or units.county_code is not null
+    where tables.table_name not in ('community', 'township') or units.county_code is not null
 ),
 
 heard as (
@@ -85,7 +99,7 @@ reporting as (
         heard.last_accepted_at is not null
         and (
             coalesce(heard.last_waiting_received_at > heard.last_accepted_received_at, false)
-            or heard.last_heard_report_date < expected.due_since
+            or coalesce(heard.last_heard_report_date < expected.due_since, false)
         ) as is_carried_forward
     from expected
     left join heard on expected.unit_code = heard.unit_code and expected.table_name = heard.table_name

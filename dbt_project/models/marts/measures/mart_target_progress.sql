@@ -6,95 +6,53 @@ targets as (
         -- The paper's ratio is a limit of one project or institution; all of them should keep it.
         case when unit = 'ratio' then target else unit_threshold end as threshold,
         case when unit = 'ratio' then 1 else target end as goal_target,
-        unit in ('share', 'ratio', 'growth') as is_for_every_area
+        unit in ('share', 'ratio', 'growth') as is_for_every_area,
+        case when unit = 'growth' then 'growth' else 'value' end as headline
     from {{ source('reference', 'target') }}
 ),
 
-areas as (
-    select * from {{ ref('core_areas') }}
-),
-
-reporting as (
-    select * from {{ ref('measure_reporting') }}
-),
-
-parts as (
-    {% for domain in ['talent', 'posts', 'agencies', 'projects', 'funding'] %}
-    select * from {{ ref('measure_' ~ domain) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-sums as (
-    select
-        parts.goal_id,
-        parts.measure_id,
-        members.area_code,
-        sum(parts.numerator) as numerator,
-        sum(parts.denominator) as denominator,
-        percentile_cont(0.5) within group (order by parts.unit_value::float8)::numeric as median,
-        sum(parts.beside) as beside,
-        sum(parts.shortage) as shortage
-    from parts
-    inner join {{ ref('core_area_members') }} as members
-        on parts.member_code = members.member_code and members.basis = 'today'
-    group by parts.goal_id, parts.measure_id, members.area_code
-),
-
--- Influence is recognised by the province alone; the province's own unit has no communities.
-asked as (
-    select
-        targets.*,
-        areas.area_code,
-        areas.area_name,
-        areas.area_level,
-        reporting.kind,
-        reporting.expected_units,
-        reporting.reported_units,
-        coalesce(reporting.is_carried_forward, false) as is_carried_forward,
-        reporting.oldest_report_date
-    from targets
-    cross join areas
-    left join reporting on targets.goal_id = reporting.goal_id and areas.area_code = reporting.area_code
+figures as (
+    select * from {{ ref('mart_measures') }}
     where
-        (targets.goal_id <> 'G10' or areas.area_level = 'province')
-        and (targets.goal_id not in ('G08', 'G09') or areas.area_level <> 'unit')
+        basis = 'today'
+        and period in (to_char({{ as_of() }}, 'YYYY-MM-DD'), to_char({{ as_of() }}, 'YYYY'))
 ),
 
-known as (
+besides as (
     select
-        asked.*,
-        case when asked.kind = 'growth' then sums.numerator else coalesce(sums.numerator, 0) end as numerator,
-        case when asked.kind = 'share' then coalesce(sums.denominator, 0) else sums.denominator end as denominator,
-        sums.median,
-        sums.beside,
-        sums.shortage,
-        case
-            when asked.kind is null then '未采集'
-            when asked.reported_units = 0 then '未报'
-            when asked.kind = 'growth' and sums.denominator is null then '未采集'
-            when asked.kind = 'growth' and sums.numerator is null then '未报'
-            else '已采集'
-        end as state
-    from asked
-    left join sums
-        on
-            asked.goal_id = sums.goal_id
-            and asked.measure_id = sums.measure_id
-            and asked.area_code = sums.area_code
+        measure_id,
+        area_code,
+        max(value) filter (where figure_id = 'median') as median,
+        max(value) filter (where figure_id = 'beside') as beside_value,
+        max(value) filter (where figure_id = 'shortage') as shortage
+    from figures
+    group by measure_id, area_code
 ),
 
 valued as (
     select
-        *,
-        case
-            when state <> '已采集' then null
-            when kind = 'count' then numerator
-            when kind = 'share' then numerator / nullif(denominator, 0)
-            when kind = 'growth' then numerator / nullif(denominator, 0) - 1
-        end as value,
-        case when area_level = 'province' or is_for_every_area then goal_target end as shown_target
-    from known
+        targets.*,
+        figures.area_level,
+        figures.area_code,
+        figures.area_name,
+        figures.state,
+        figures.value,
+        figures.numerator,
+        figures.denominator,
+        besides.median,
+        besides.beside_value,
+        besides.shortage,
+        figures.reported_units,
+        figures.expected_units,
+        figures.coverage,
+        figures.is_carried_forward,
+        figures.oldest_report_date,
+        case when figures.area_level = 'province' or targets.is_for_every_area then targets.goal_target end as shown_target
+    from targets
+    inner join figures on targets.measure_id = figures.measure_id and targets.headline = figures.figure_id
+    inner join besides on figures.measure_id = besides.measure_id and figures.area_code = besides.area_code
+    -- The province's own unit has no communities.
+    where targets.goal_id not in ('G08', 'G09') or figures.area_level <> 'unit'
 ),
 
 progress as (
@@ -110,15 +68,11 @@ progress as (
         area_name,
         state,
         value,
-        case when state = '已采集' then numerator end as numerator,
-        case when state = '已采集' then denominator end as denominator,
-        case when state = '已采集' then median end as median,
-        case
-            when state <> '已采集' then null
-            when kind = 'share' then beside / nullif(denominator, 0)
-            else beside
-        end as beside_value,
-        case when state = '已采集' then shortage end as shortage,
+        numerator,
+        denominator,
+        median,
+        beside_value,
+        shortage,
         unit,
         threshold as unit_threshold,
         shown_target as target,
@@ -129,7 +83,7 @@ progress as (
         case when deadline ~ '^\d{4}-\d{2}-\d{2}$' then deadline::date < {{ as_of() }} else false end as is_expired,
         reported_units,
         expected_units,
-        reported_units::numeric / nullif(expected_units, 0) as coverage,
+        coverage,
         is_carried_forward,
         oldest_report_date,
         {{ as_of() }} as as_of_date

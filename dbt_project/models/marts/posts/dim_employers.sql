@@ -27,6 +27,7 @@ all_employers as (
         employers.has_sw_department,
         employers.is_posts_in_pt_management,
         employers.has_grade_system,
+        coalesce(question.is_asked, false) as is_share_asked,
         case when question.is_asked then employers.sw_pt_posts::numeric / employers.total_pt_posts end as post_share,
         case
             when question.is_asked

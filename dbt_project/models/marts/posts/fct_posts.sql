@@ -50,6 +50,7 @@ all_posts as (
         status,
         is_in_being,
         is_filled,
+        is_in_being and is_filled as is_in_being_and_filled,
         person_number,
         holder_level,
         is_level_asked,

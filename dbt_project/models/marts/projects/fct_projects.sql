@@ -60,6 +60,7 @@ all_projects as (
         labour.labour_yuan / nullif(asked.contract_yuan, 0) as contract_labour_share,
         labour.labour_yuan / nullif(asked.settled_yuan, 0) as settled_labour_share,
         asked.is_limit_asked,
+        case when asked.is_limit_asked then asked.budget_labour_yuan / asked.budget_yuan end as asked_labour_share,
         -- Multiplied, not divided: exactly 70 % must keep the limit.
         case
             when asked.is_limit_asked then asked.budget_labour_yuan <= asked.budget_yuan * parameters.labour_share_limit

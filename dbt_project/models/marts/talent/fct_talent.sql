@@ -12,6 +12,10 @@ holders as (
     select * from {{ ref('core_holders') }}
 ),
 
+parameters as (
+    select * from {{ ref('core_parameters') }}
+),
+
 -- The county of work, else the unit that reported; a person whom two counties claim has one row already.
 talent as (
     select
@@ -34,11 +38,17 @@ talent as (
         holders.certified_since,
         holders.person_key is not null and coalesce(people.status <> '9', true) as is_holder,
         holders.person_key is not null and coalesce(people.status = '1', false) as is_holder_in_post,
+        holders.person_key is not null
+        and case
+            when parameters.is_in_post_only then coalesce(people.status = '1', false)
+            else coalesce(people.status <> '9', true)
+        end as is_counted,
         coalesce(holders.registered_days @> {{ as_of() }}, false) as is_registered,
         people.effective_from
     from people
     inner join numbers on people.person_key = numbers.person_key
     left join holders on people.person_key = holders.person_key
+    cross join parameters
 )
 
 select * from talent

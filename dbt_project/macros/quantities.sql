@@ -1,0 +1,138 @@
+{#
+What the facts give to the measures, declared once. A quantity is one column of one fact, and is named so: fct_talent.is_holder.
+`count`: rows in which a boolean is true (rows: all of them) · `sum`: a number · `first`: the earliest day · `each`: a number of
+which a median is asked, one row a value. `year`: the column of the year that a row speaks of; none where it speaks of the day
+that is asked for. `split`: the code that tells kinds of rows apart, part of the name: fct_events:0301.rows.
+`by`: the codes that its quantities break down by.
+#}
+{% macro quantities() %}
+{{ return({
+    'fct_talent': {
+        'domain': 'talent',
+        'count': ['rows', 'is_counted', 'is_holder', 'is_holder_in_post'],
+        'by': ['certified_level', 'employer_type', 'service_domain'],
+    },
+    'mart_community_staffing': {
+        'domain': 'talent',
+        'count': ['rows', 'is_staffed', 'is_staffed_loosely'],
+        'sum': ['missing_count', 'needed_count', 'certified_count'],
+        'split': 'unit_kind',
+    },
+    'fct_posts': {
+        'domain': 'posts',
+        'count': ['is_in_being', 'is_in_being_and_filled', 'is_level_asked', 'is_level_kept', 'is_level_above'],
+        'by': ['employer_type', 'post_grade'],
+    },
+    'dim_employers': {
+        'domain': 'posts',
+        'count': ['is_share_asked', 'is_in_band'],
+        'each': ['post_share'],
+        'by': ['employer_type'],
+    },
+    'dim_agencies': {
+        'domain': 'agencies',
+        'count': ['rows', 'is_counted', 'is_recognised'],
+        'by': ['org_form', 'status', 'founder_type', 'influence_field'],
+    },
+    'fct_projects': {
+        'domain': 'projects',
+        'count': ['rows', 'is_limit_asked', 'is_limit_kept'],
+        'each': ['asked_labour_share'],
+        'by': ['domain', 'method'],
+    },
+    'fct_project_staff': {
+        'domain': 'projects',
+        'count': ['is_asked', 'is_kept'],
+        'by': ['breach_reason'],
+    },
+    'fct_funding': {
+        'domain': 'funding',
+        'sum': ['budget_yuan', 'received_yuan', 'spent_yuan'],
+        'year': 'year',
+        'split': 'source_type',
+        'by': ['level', 'usage'],
+    },
+}) }}
+{% endmacro %}
+
+{# One fact's quantities, by where they count and where they were reported. A total has no breakdown; 0 is the year of what holds on the day. #}
+{% macro quantities_of(fact) %}
+{% set declared = quantities()[fact] %}
+{% set breakdowns = declared.get('by', []) %}
+{% set columns = declared.get('count', []) + declared.get('sum', []) + declared.get('first', []) %}
+select
+    '{{ declared["domain"] }}' as domain,
+    '{{ fact }}' || grouped.split || '.' || named.column_name as quantity,
+    '{{ fact }}' as fact,
+    grouped.year,
+    grouped.area_code,
+    grouped.reported_code,
+    grouped.breakdown,
+    grouped.breakdown_code,
+    named.combined_by,
+    named.amount
+from (
+    select
+        area_code,
+        reported_code,
+        year,
+        split,
+        {% if breakdowns %}
+        case{% for name in breakdowns %} when grouping("by_{{ name }}") = 0 then '{{ name }}'{% endfor %} else '' end as breakdown,
+        case{% for name in breakdowns %} when grouping("by_{{ name }}") = 0 then coalesce("by_{{ name }}", ''){% endfor %} else '' end
+            as breakdown_code,
+        {% else %}
+        '' as breakdown,
+        '' as breakdown_code,
+        {% endif %}
+        {% for name in columns %}
+        {% if name == 'rows' %}count(*)::numeric
+        {%- elif name in declared.get('count', []) %}(count(*) filter (where "{{ name }}"))::numeric
+        {%- elif name in declared.get('first', []) %}min("{{ name }}" - date '1970-01-01')::numeric
+        {%- else %}sum("{{ name }}")::numeric
+        {%- endif %} as "{{ name }}"{{ ',' if not loop.last }}
+        {% endfor %}
+    from (
+        select
+            area_code,
+            coalesce(reported_code, area_code) as reported_code,
+            {{ declared.get('year', '0') }}::integer as year,
+            {% if declared.get('split') %}':' || coalesce({{ adapter.quote(declared['split']) }}, '')::text{% else %}''{% endif %} as split
+            {% for name in breakdowns %}, {{ adapter.quote(name) }}::text as "by_{{ name }}"{% endfor %}
+            {% for name in columns if name != 'rows' %}, {{ adapter.quote(name) }}{% endfor %}
+        from {{ ref(fact) }}
+    ) as counted
+    group by grouping sets (
+        (area_code, reported_code, year, split){% for name in breakdowns %},
+        (area_code, reported_code, year, split, "by_{{ name }}"){% endfor %}
+    )
+) as grouped
+cross join lateral (
+    values{% for name in columns %}
+        ('{{ name }}', '{{ "min" if name in declared.get("first", []) else "sum" }}', grouped."{{ name }}"){{ ',' if not loop.last }}{% endfor %}
+) as named (column_name, combined_by, amount)
+where named.amount is not null and (grouped.breakdown = '' or named.amount <> 0)
+{% endmacro %}
+
+{# One fact's single values of which medians are asked. #}
+{% macro single_values_of(fact) %}
+{% set declared = quantities()[fact] %}
+{% for name in declared.get('each', []) %}
+select
+    '{{ fact }}' {% if declared.get('split') %}|| ':' || coalesce({{ adapter.quote(declared['split']) }}, '')::text {% endif %}|| '.{{ name }}' as quantity,
+    {{ declared.get('year', '0') }}::integer as year,
+    area_code,
+    coalesce(reported_code, area_code) as reported_code,
+    {{ adapter.quote(name) }}::float8 as single_value
+from {{ ref(fact) }}
+where {{ adapter.quote(name) }} is not null
+{{ 'union all' if not loop.last }}
+{% endfor %}
+{% endmacro %}
+
+{# The facts that declare quantities of which medians are asked. #}
+{% macro facts_with_single_values() %}
+{% set found = [] %}
+{% for fact, declared in quantities().items() if declared.get('each') %}{% do found.append(fact) %}{% endfor %}
+{{ return(found) }}
+{% endmacro %}
