@@ -7,24 +7,31 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import dict_row
 from upath import UPath
+from xlsxwriter.worksheet import Worksheet
 
 from shegong import claims, contract
 from shegong.calendar import SHANGHAI, local_day
 from shegong.database import connect
+from shegong.intake import receipt_cells as cells
 from shegong.intake import receipt_ledger
+from shegong.intake.explanations import CLAIM_MARK, EXPLANATIONS, NUMBER_HEADER, RULE_HEADER, TEXT_HEADER
 from shegong.intake.places.reach import no_access
+from shegong.intake.receipt_lists import limit_explanations
 from shegong.intake.returning import Returner
 from shegong.render.template import NOT_DATA, add_info, open_workbook
-from shegong.render.workbook_style import Styles, shown_width
+from shegong.render.workbook_style import Styles
 from shegong.settings import Settings
 
 SHEET = "归属核对"
 _COLUMNS = {
-    "序号": 6, "数据表": 22, "对象": 24, "本单位文件": 36, "工作表": 18, "行": 8, "情况": 36, "答复期限": 18, "怎样办理": 48,
+    "序号": 6, "数据表": 20, "对象": 22, "本单位文件": 30, "工作表": 16, "行": 7, "情况": 32, "答复期限": 12, "怎样办理": 50,
+    TEXT_HEADER: 32, RULE_HEADER: 30, NUMBER_HEADER: 12,
 }  # fmt: skip
+_TEXT_AT, _RULE_AT, _NUMBER_AT = (list(_COLUMNS).index(n) for n in (TEXT_HEADER, RULE_HEADER, NUMBER_HEADER))
+_HEADER_ROW = 2
 _ASKED = (
     "另一单位报送了同一对象，请核对是否仍属本单位",
-    "已转出的，请报送“撤销”确认；仍属本单位的，请再次报送这一行，或向省里说明",
+    "已转出的，请报送“撤销”确认；仍属本单位的，请在右边的说明格写明，把本通知放回报送的地方，或再次报送这一行",
 )
 _TOLD = {
     "confirmed": ("归属已确认，只按后报的单位计一次", "无需办理"),
@@ -34,7 +41,7 @@ _TOLD = {
 
 # A unit is told of what waits for its answer, and of what was decided today, whichever side it is on.
 _OF_UNIT = """
-select c.table_name, c.shown, d.file_name, c.state, c.reason, c.answer_until,
+select c.claim_id, c.rule_id, c.table_name, c.shown, d.file_name, c.state, c.reason, c.answer_until,
     case when c.old_unit = %(unit)s then c.old_sheet else c.new_sheet end as sheet_name,
     case when c.old_unit = %(unit)s then c.old_row else c.new_row end as row_number
 from ops.claim as c
@@ -88,40 +95,43 @@ def _rows(connection: psycopg.Connection, unit: str, now: datetime) -> list[dict
 
 
 def _workbook(rows: list[dict], unit_name: str, now: datetime) -> bytes:
-    content, last = io.BytesIO(), len(_COLUMNS) - 1
+    content = io.BytesIO()
     with open_workbook(content, local_day(now)) as workbook:
         styles = Styles(workbook)
         sheet = workbook.add_worksheet(SHEET)
-        sheet.set_row(0, 40)
-        sheet.merge_range(0, 0, 0, last, f"{unit_name}归属核对通知", styles.title())
-        sheet.merge_range(
-            1, 0, 1, last, f"省里 {now.astimezone(SHANGHAI):%Y-%m-%d} 发出", styles.get(align="right")
-        )
-        sheet.set_row(2, 26)
-        for at, (header, width) in enumerate(_COLUMNS.items()):
-            sheet.set_column(at, at, width)
-            sheet.write_string(2, at, header, styles.header())
+        _head(sheet, styles, unit_name, now)
         for number, row in enumerate(rows, 1):
-            said = _said(number, row)
-            lines = max(
-                1 + shown_width(text) // width for text, width in zip(said, _COLUMNS.values(), strict=True)
-            )
-            sheet.set_row(number + 2, 16 * lines + 6)
-            for at, text in enumerate(said):
-                sheet.write_string(number + 2, at, text, styles.cell(text_wrap=True))
-        sheet.freeze_panes(3, 0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(2)
-        add_info(workbook, {SHEET: (NOT_DATA, NOT_DATA)})
+            at = _HEADER_ROW + number
+            cells.list_row(sheet, styles, at, _said(number, row), _COLUMNS.values())
+            if row["state"] == "open":
+                sheet.write_blank(at, _TEXT_AT, None, styles.room())
+        limit_explanations(sheet, _HEADER_ROW + 1, _HEADER_ROW + len(rows), _TEXT_AT)
+        add_info(workbook, {SHEET: (EXPLANATIONS, NOT_DATA)})
     return content.getvalue()
 
 
-def _said(number: int, row: dict) -> tuple[str, ...]:
+def _head(sheet: Worksheet, styles: Styles, unit_name: str, now: datetime) -> None:
+    """Title, date, header, and the page; what only the reader needs is hidden."""
+    for at, width in enumerate(_COLUMNS.values()):
+        sheet.set_column(at, at, width, None, {"hidden": at in (_RULE_AT, _NUMBER_AT)})
+    sheet.set_row(0, 40)
+    sheet.merge_range(0, 0, 0, _TEXT_AT, f"{unit_name}归属核对通知", styles.title())
+    sent = f"省里 {now.astimezone(SHANGHAI):%Y-%m-%d} 发出"
+    sheet.merge_range(1, 0, 1, _TEXT_AT, sent, styles.get(align="right"))
+    cells.head(sheet, styles, _HEADER_ROW, _COLUMNS)
+    sheet.freeze_panes(_HEADER_ROW + 1, 0)
+    sheet.repeat_rows(_HEADER_ROW)
+    cells.page(sheet, landscape=True)
+
+
+def _said(number: int, row: dict) -> tuple:
     situation, mend = _TOLD.get(row["state"], _ASKED)
-    until = f"{row['answer_until'].astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if row["state"] == "open" else ""
+    is_open = row["state"] == "open"
+    if is_open and row["reason"]:
+        situation += f"；{row['reason']}"
+    until = f"{row['answer_until'].astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if is_open else ""
     return (
-        str(number), contract.load()[row["table_name"]].title, row["shown"], row["file_name"], row["sheet_name"],
-        str(row["row_number"] or ""), situation.format(reason=row["reason"]), until, mend,
+        number, contract.load()[row["table_name"]].title, row["shown"], row["file_name"], row["sheet_name"],
+        row["row_number"], situation.format(reason=row["reason"]), until, mend, "", row["rule_id"],
+        f"{CLAIM_MARK}{row['claim_id']}",
     )  # fmt: skip

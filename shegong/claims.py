@@ -1,7 +1,7 @@
 """Claims: a second unit says that a person, certificate or credit code is its own. Opened, answered, lapsed.
 
-The unit that had it is asked to confirm, by withdrawing its row, or to dispute, by sending the row again, within
-five working days; until then, and after silence, the row with the later effective date counts, once. Neither unit is
+The unit that had it is asked to confirm, by withdrawing its row, or to dispute, by sending the row again or by a 说明
+in its notice or receipt, within five working days; until then, and after silence, the row with the later effective date counts, once. Neither unit is
 told the other's name. Telling is claim_notices.py's.
 """
 
@@ -78,6 +78,31 @@ from (
 where c.claim_id = said.claim_id
 """
 
+# What a unit wrote since, beside the claim in its notice or beside the finding in its receipt. Texts stay with the
+# bureau: a clerk may have named somebody.
+_WROTE = """
+select distinct on (c.claim_id) c.claim_id, e.explanation_id
+from ops.claim as c
+inner join ops.explanation as e
+    on e.is_accepted and e.rule_id = c.rule_id and e.unit_code = c.{side} and e.explained_at > c.opened_at
+left join ops.finding as f on f.finding_id = e.finding_id
+left join {staging} as row on row._submission_id = f.submission_id and row._sheet_name = f.sheet_name
+    and row._row_number = f.row_number
+where c.state = 'open' and c.rule_id = {rule} and (e.claim_id = c.claim_id or {key} = c.row_key)
+order by c.claim_id, e.explained_at, e.explanation_id
+"""
+_DISPUTE = """
+update ops.claim as c
+set state = 'disputed', closed_at = %(now)s, closed_by = 'explanation ' || wrote.explanation_id,
+    reason = '原单位说明仍属本单位', notified_at = null
+from ({wrote}) as wrote where c.claim_id = wrote.claim_id
+"""
+# The claiming unit's word is no answer: the other one keeps its time, and is told.
+_INSIST = """
+update ops.claim as c set reason = '该单位已作说明', notified_at = null
+from ({wrote}) as wrote where c.claim_id = wrote.claim_id and c.reason is null
+"""
+
 _LAPSE = """
 update ops.claim set state = 'lapsed', closed_at = %(now)s, closed_by = 'time', notified_at = null,
     reason = '原单位没有在期限内答复，按生效日期较晚的一方计'
@@ -114,6 +139,10 @@ def follow(connection: psycopg.Connection, now: datetime) -> dict[str, int]:
             "staging": sql.Identifier("staging", name), "rule": sql.Literal(rule_id), "key": joined_key(columns),
         }  # fmt: skip
         answered += connection.execute(sql.SQL(_ANSWER).format(**names), {"now": now}).rowcount
+        for statement, side in ((_DISPUTE, "old_unit"), (_INSIST, "new_unit")):
+            wrote = sql.SQL(_WROTE).format(side=sql.Identifier(side), **names)
+            done = connection.execute(sql.SQL(statement).format(wrote=wrote), {"now": now}).rowcount
+            answered += done if side == "old_unit" else 0
     return {"answered": answered, "lapsed": connection.execute(_LAPSE, {"now": now}).rowcount}
 
 
@@ -132,8 +161,9 @@ def close(
 
 def listed(connection: psycopg.Connection, unit: str | None = None, state: str | None = None) -> list[dict]:
     """Claims, the newest first, of a unit on either side and in a state, if given."""
-    query = """select claim_id, table_name, shown, old_unit, new_unit, state, opened_at, answer_until, closed_at, closed_by, reason
-        from ops.claim
+    query = """select claim_id, table_name, shown, old_unit, new_unit, state, opened_at, answer_until, closed_at, closed_by, reason,
+            (select e.text from ops.explanation as e where 'explanation ' || e.explanation_id = c.closed_by) as written
+        from ops.claim as c
         where (%(unit)s::text is null or %(unit)s in (old_unit, new_unit)) and (%(state)s::text is null or state = %(state)s)
         order by opened_at desc, claim_id desc"""
     return connection.cursor(row_factory=dict_row).execute(query, {"unit": unit, "state": state}).fetchall()

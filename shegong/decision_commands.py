@@ -119,7 +119,7 @@ def claims(context: click.Context, unit: str | None, state: str | None, as_json:
     with connect(settings.load(os.environ).dsn["loader"]) as connection:
         rows = claimed.listed(connection, unit, state)
     _show(rows, as_json, "归属核对", {"claim_id": "编号", "table_name": "数据表", "shown": "对象", "old_unit": "原单位", "new_unit": "后报单位",
-                                  "state": "状态", "opened_at": "提出", "answer_until": "答复期限", "reason": "说明"})  # fmt: skip
+                                  "state": "状态", "opened_at": "提出", "answer_until": "答复期限", "reason": "说明", "written": "单位所写"})  # fmt: skip
 
 
 @claims.command()

@@ -20,8 +20,11 @@ from shegong.intake.sheets import Sheet, grid
 
 EXPLANATIONS = "explanation"  # the word of the receipt's list of findings in the info sheet
 TEXT_HEADER, RULE_HEADER, NUMBER_HEADER = "说明", "规则", "问题编号"
+CLAIM_MARK = "归属"  # before the number of a line that is about a claim and not about a finding
 LONGEST = 500
 _NOT_OURS = "问题清单里没有这一条，或不是本单位的；请在省里发回的回执上填写，不要改动其他列"
+_DISPUTED = "已登记：归属有异议，另一单位将收到通知，由省里协调"
+_CLOSED = "这一条已经办结，没有登记；仍有异议的请向省里说明"
 _ANSWERS = {
     "F": "退回的表不能用说明代替，请按原因更正后重新报送",
     "E": "强制类问题不能用说明代替，请更正后在“退回行”发回",
@@ -42,6 +45,7 @@ class Said:
     text: str
     rule_id: str
     finding_id: int | None
+    claim_id: int | None = None  # of a line of 归属核对通知, which has no finding
 
 
 def read(sheet: Sheet) -> Iterator[Said]:
@@ -54,9 +58,17 @@ def read(sheet: Sheet) -> Iterator[Said]:
             continue
         said = {header: normalise.visible(cells[at] or "").strip() for header, at in places.items()}
         if said[TEXT_HEADER]:
-            number = said.get(NUMBER_HEADER, "")
-            finding_id = int(number) if re.fullmatch(r"[0-9]{1,18}", number) else None
-            yield Said(sheet.name, row_number, said[TEXT_HEADER], said.get(RULE_HEADER, ""), finding_id)
+            number = re.fullmatch(f"({CLAIM_MARK})?([0-9]{{1,18}})", said.get(NUMBER_HEADER, ""))
+            known = int(number[2]) if number else None
+            of_claim = bool(number and number[1])
+            yield Said(
+                sheet.name,
+                row_number,
+                said[TEXT_HEADER],
+                said.get(RULE_HEADER, ""),
+                None if of_claim else known,
+                known if of_claim else None,
+            )
 
 
 def take(
@@ -73,6 +85,9 @@ def take(
     """
     noted = 0
     for said in lines:
+        if said.claim_id is not None:
+            noted += _take_of_claim(connection, delivery_id, unit_code, said, now)
+            continue
         finding = _finding(connection, said, unit_code)
         if finding is not None and finding.explained == said.text:
             continue
@@ -93,6 +108,29 @@ def take(
         if key_hash:
             _carry(connection, contracts[finding.table_name], finding.rule_id, finding.column_name, unit_code)
     return noted
+
+
+def _take_of_claim(
+    connection: psycopg.Connection, delivery_id: int, unit_code: str, said: Said, now: datetime
+) -> bool:
+    """Note what the asked unit wrote beside a claim, once; claims.follow takes it as its dispute."""
+    query = """
+        select null as finding_id, c.old_submission as submission_id, c.table_name, c.rule_id, null as column_name,
+            c.state, exists (
+                select from ops.explanation as e where e.claim_id = c.claim_id and e.is_accepted and e.text = %s
+            ) as is_known
+        from ops.claim as c where c.claim_id = %s and c.old_unit = %s and c.rule_id = %s"""
+    with connection.cursor(row_factory=namedtuple_row) as cursor:
+        claim = cursor.execute(query, [said.text, said.claim_id, unit_code, said.rule_id]).fetchone()
+    if claim is not None and claim.is_known:
+        return False
+    refusal = _NOT_OURS if claim is None else _CLOSED if claim.state != "open" else _unfit(said)
+    value_hash = None if refusal else f"claim {said.claim_id}"
+    _note(
+        connection, delivery_id, unit_code, said, claim, now, answer=refusal or _DISPUTED, value_hash=value_hash,
+        claim_id=claim and said.claim_id,
+    )  # fmt: skip
+    return True
 
 
 def carry_all(connection: psycopg.Connection, contracts: dict[str, Contract]) -> int:
@@ -128,6 +166,11 @@ def _refusal(said: Said, finding) -> str | None:
         return _NOT_OURS
     if finding.level != "W":
         return f"{LEVELS[finding.level]}：{_ANSWERS[finding.level]}"
+    return _unfit(said)
+
+
+def _unfit(said: Said) -> str | None:
+    """Why a text can't be kept."""
     if re.search(NUMBER_LIKE, said.text):
         return "说明里像是写了证件号码或手机号码，没有保存；请删去号码，只写情况"
     if len(said.text) > LONGEST:
@@ -136,7 +179,17 @@ def _refusal(said: Said, finding) -> str | None:
 
 
 def _note(
-    connection, delivery_id, unit_code, said, finding, now, *, answer, key_hash=None, value_hash=None
+    connection,
+    delivery_id,
+    unit_code,
+    said,
+    finding,
+    now,
+    *,
+    answer,
+    key_hash=None,
+    value_hash=None,
+    claim_id=None,
 ) -> int:
     is_accepted = value_hash is not None
     # a text that was not taken may hold what must not be kept
@@ -144,11 +197,12 @@ def _note(
         delivery_id, said.sheet_name, said.row_number, unit_code, now, finding and finding.finding_id,
         finding and finding.submission_id, finding and finding.table_name, finding and finding.rule_id,
         finding and finding.column_name, key_hash, value_hash, is_accepted, said.text if is_accepted else None, answer,
+        claim_id,
     ]  # fmt: skip
     return connection.execute(
         """insert into ops.explanation (delivery_id, sheet_name, row_number, unit_code, explained_at, finding_id,
-            submission_id, table_name, rule_id, column_name, key_hash, value_hash, is_accepted, text, answer)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning explanation_id""",
+            submission_id, table_name, rule_id, column_name, key_hash, value_hash, is_accepted, text, answer, claim_id)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning explanation_id""",
         values,
     ).fetchone()[0]
 

@@ -6,7 +6,7 @@ from shegong.intake import receipt_cells as cells
 from shegong.intake import receipt_rosters, receipt_words
 from shegong.intake.explanations import LONGEST, NUMBER_HEADER, RULE_HEADER, TEXT_HEADER
 from shegong.intake.receipt_ledger import MOST_ROWS, Delivery, Finding
-from shegong.render.workbook_style import CONDITIONAL_FILL, Styles
+from shegong.render.workbook_style import Styles
 
 _TO_DO_COLUMNS = {
     "序号": 6, "级别": 9, "数据表": 22, "问题": 46, "处数": 8, "涉及行": 24, "怎样办理": 48, "规则": 34,
@@ -46,20 +46,24 @@ def findings(sheet: Worksheet, styles: Styles, delivery: Delivery) -> None:
         cells.list_row(sheet, styles, row, _told(finding, titles), FINDING_COLUMNS.values())
         cells.level(sheet, styles, row, 0, finding.level, "（已说明）" if finding.explanation else "")
         if finding.level == "W" and not finding.explanation:
-            look = {"bg_color": CONDITIONAL_FILL, "text_wrap": True, "indent": 1, "num_format": "@"}
-            sheet.write_blank(row, _TEXT_AT, None, styles.cell(**look))
-    if delivery.findings:
-        sheet.data_validation(1, _TEXT_AT, len(delivery.findings), _TEXT_AT, {
-            "validate": "length", "criteria": "<=", "value": LONGEST,
-            "input_title": "说明", "input_message": "只有黄色格可以填写。属实的写明原因，不要写证件号码和电话。",
-            "error_title": "说明过长", "error_message": f"最多 {LONGEST} 个字。",
-        })  # fmt: skip
+            sheet.write_blank(row, _TEXT_AT, None, styles.room())
+    limit_explanations(sheet, 1, len(delivery.findings), _TEXT_AT)
     sheet.set_column(_NUMBER_AT, _NUMBER_AT, FINDING_COLUMNS[NUMBER_HEADER], None, {"hidden": True})
     unlisted = sum(g.findings + g.explained for g in delivery.groups) - len(delivery.findings)
     if unlisted > 0:
         row = len(delivery.findings) + 1
         text = f"另有 {unlisted} 处没有列出：最多列 {MOST_ROWS} 处，请先更正以上各处。"
         sheet.merge_range(row, 0, row, _TEXT_AT - 1, text, styles.cell(bold=True))
+
+
+def limit_explanations(sheet: Worksheet, first: int, last: int, column: int) -> None:
+    """What may be written into the cells of a 说明 column, in these rows if there are any."""
+    if last >= first:
+        sheet.data_validation(first, column, last, column, {
+            "validate": "length", "criteria": "<=", "value": LONGEST,
+            "input_title": "说明", "input_message": "只有黄色格可以填写。属实的写明原因，不要写证件号码和电话。",
+            "error_title": "说明过长", "error_message": f"最多 {LONGEST} 个字。",
+        })  # fmt: skip
 
 
 def answers(sheet: Worksheet, styles: Styles, delivery: Delivery) -> None:

@@ -53,6 +53,10 @@ class Styles:
     def header(self, fill: str = HEADER_FILL) -> Format:
         return self.cell(font_name=HEADING_FONT, bg_color=fill, align="center", text_wrap=True)
 
+    def room(self) -> Format:
+        """An empty cell that a clerk is to write a text in."""
+        return self.cell(bg_color=CONDITIONAL_FILL, text_wrap=True, indent=1, num_format="@")
+
     def level(self, level: str) -> Format:
         return self.cell(bg_color=LEVEL_FILLS[level], align="center")
 

@@ -94,7 +94,7 @@ def test_the_unit_that_had_a_person_is_asked_with_its_own_row(ours, ledger, acce
     assert accept(NEW, good("talent", id_no=ID_2), PERSON, now=LATER) == 1
     assert found(ledger) == [OPEN]
     (told,) = notice(ours, OLD, LATER)
-    assert told[:5] == ("社会工作专业人才", "3****************8", csv_name("talent", unit=OLD), "", "2")
+    assert told[:5] == ("社会工作专业人才", "3****************8", csv_name("talent", unit=OLD), None, 2)
     assert told[6] == "2026-05-13 18:00"  # five working days after 7 May, the make-up Saturday among them
     assert NEW not in str(told)
     assert "余杭" not in str(told)
