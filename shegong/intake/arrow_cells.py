@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from shegong.intake import sheet_cells
-from shegong.intake.package_cells import Cells, Range
+from shegong.intake.package_cells import Range
+from shegong.intake.traits import Traits
 
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
 _NUMBER = r"^-?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?$"
@@ -48,11 +49,12 @@ class Columns:
         return pl.DataFrame(series).with_columns(pl.lit(False).alias("_misshapen"), *missing)
 
 
-def load(texts: pl.DataFrame, cells: Cells, no_values: tuple[tuple[int, int, str], ...]) -> Columns | None:
+def load(texts: pl.DataFrame, traits: Traits) -> Columns | None:
     """The sheet with its numbers, days and yes/no as sheet_cells writes them; None where that isn't certain.
 
-    `no_values` are formulas without a result and errors: row and column from 1, and the text that stands for them.
+    The traits have its cells, and the formulas without a result and errors that stand for themselves.
     """
+    cells = traits.cells
     numbers: dict[int, pl.Series] = {}
     by_column = cells.typed.partition_by("column", as_dict=True) if len(cells.typed) else {}
     series = {}
@@ -68,12 +70,11 @@ def load(texts: pl.DataFrame, cells: Cells, no_values: tuple[tuple[int, int, str
         if len(figures):
             mask = pl.repeat(False, texts.height, dtype=pl.Boolean, eager=True)
             numbers[at] = mask.scatter(figures, True)
-    for row, column, text in no_values:
-        if row <= texts.height and column <= texts.width:
-            at = column - 1
-            series[str(at)] = series.get(str(at), texts[str(at)]).scatter([row - 1], [text])
-            if at in numbers:
-                numbers[at] = numbers[at].scatter([row - 1], [False])
+    for row, column, text in traits.failed(texts.height, texts.width):
+        at = column - 1
+        series[str(at)] = series.get(str(at), texts[str(at)]).scatter([row - 1], [text])
+        if at in numbers:
+            numbers[at] = numbers[at].scatter([row - 1], [False])
     texts = texts.with_columns(column.alias(at) for at, column in series.items())
     empty = [at for at, column in enumerate(texts.iter_columns()) if (column == "").any()]
     texts = texts.with_columns(pl.col(str(at)).replace("", None) for at in empty)

@@ -1,30 +1,46 @@
-"""A package's sheets through fastexcel, which reads the same calamine into Arrow, while a thread scans the markup.
+"""What a workbook tells of its sheets; and a package's sheets through fastexcel, which reads the same calamine into Arrow,
+while a thread scans the markup.
 
-Only for large packages: small ones are read as fast cell by cell. What fastexcel does not read is left to that way too,
+The latter only for large packages: small ones are read as fast cell by cell. What fastexcel does not read is left to that way too,
 which has the answer for the clerk; so nothing is refused here but what is beyond the limits of size.
 """
 
+import io
+import zipfile
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import fastexcel
 import polars as pl
 
-from shegong.intake import arrow_cells, package, package_guard
+from shegong.intake import arrow_cells, package, package_guard, xls_traits
 from shegong.intake.limits import Limits
-from shegong.intake.package import Traits
+from shegong.intake.ods_traits import CONTENT, OdsSheet
+from shegong.intake.traits import Traits
 
 WORTH = 256 << 10  # packed bytes from which this pays
 
 
 class Book:
-    """A package that the guard let through. The scan of its markup is under way as soon as this is made."""
+    """A workbook with the sheets `names`, let through by the guard if it is a package; `ods` is what the guard saw.
 
-    def __init__(self, content: bytes) -> None:
+    The scan of a large one's markup is under way as soon as this is made. Raises ValueError or OSError where a workbook
+    that calamine opened can't be looked through.
+    """
+
+    def __init__(self, content: bytes, names: Sequence[str], ods: Sequence[OdsSheet]) -> None:
         self._content = content
         self._reader: fastexcel.ExcelReader | None = None
-        self._is_large = len(content) >= WORTH
+        kind = _kind(content)
+        self._is_large = len(content) >= WORTH and kind == "xlsx"
         self._scan = self._begin() if self._is_large else None
-        self._traits = None if self._is_large else package.traits(content)
+        self._traits: dict[str, Traits] | None = None
+        if kind == "xls":
+            self._traits = xls_traits.traits(content, names)
+        elif kind == "ods":
+            self._traits = {sheet.name: sheet.traits() for sheet in ods}
+        elif not self._is_large:
+            self._traits = package.traits(content)
 
     def _begin(self) -> Future[dict[str, Traits]]:
         pool = ThreadPoolExecutor(1, "shegong-scan")
@@ -45,7 +61,7 @@ class Book:
         if texts is None or traits.cells is None:
             return None
         package_guard.guard_size(texts.height, texts.width, limits, name)
-        return arrow_cells.load(texts, traits.cells, traits.no_values)
+        return None if traits.last_row > texts.height else arrow_cells.load(texts, traits)
 
     def _read(self, name: str) -> pl.DataFrame | None:
         """The sheet as fastexcel writes it, columns "0", "1", … from A1 on; None for an empty or a broken one."""
@@ -64,3 +80,11 @@ class Book:
         if not batch.num_rows or not batch.num_columns:
             return None
         return pl.from_arrow(batch.rename_columns([str(at) for at in range(batch.num_columns)]))
+
+
+def _kind(content: bytes) -> str:
+    if not content.startswith(b"PK"):
+        return "xls"
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        names = packed.namelist()
+    return "ods" if CONTENT in names and package.BOOK not in names else "xlsx"

@@ -133,7 +133,7 @@ class DataRows:
 
     def _is_header(self, cells: dict[str, str]) -> bool:
         same = [
-            cells.get(str(p.index)) in (p.header, p.header.split("/")[-1])
+            cells.get(str(p.index)) in (p.header, p.header.split("/")[-1], *p.path)
             for p in self._known
             if str(p.index) in cells
         ]

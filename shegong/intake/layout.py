@@ -21,6 +21,7 @@ class Placed:
 
     `factor` turns its figures into the field's unit. `merged` are rows (first, last) of which the first's cell stands
     for all, where the contract allows that; `split` are those where it doesn't. `since_1904`: days are counted from there.
+    `path` are the words of a header of several rows, from the top down.
     """
 
     index: int
@@ -34,6 +35,7 @@ class Placed:
     )
     split: tuple[tuple[int, int], ...] = ()
     since_1904: bool = False
+    path: tuple[str, ...] = ()
 
     @property
     def letter(self) -> str | None:
@@ -214,7 +216,7 @@ def _place(
     column = next((c for word in said if (c := _place_one(at, word, contract, known)).field), None)
     if column is None:
         return _place_one(at, header, contract, known)
-    column = replace(column, header=normalise.visible(header), since_1904=sheet.since_1904)
+    column = replace(column, header=normalise.visible(header), since_1904=sheet.since_1904, path=path)
     column = replace(
         column, factor=units.factor(column.field, column.factor, path or (header,), declared, sheet)
     )

@@ -50,6 +50,15 @@ def hidden_rows(count: int) -> Notice:
     )
 
 
+def blank_formulas(count: int) -> Notice:
+    return Notice(
+        "file.formula_blank",
+        "N",
+        f"表中有 {count} 个公式的结果是空的，已按没有填写读取",
+        "应当有内容的，请核对公式，把结果粘贴为数值后重新报送",
+    )
+
+
 def sheet_left_alone(name: str) -> Notice:
     return Notice(
         "file.sheet_left_alone",

@@ -29,8 +29,8 @@ _WIDE = {
         *range(0xFF41, 0xFF5B),
     )
 }
-# what Excel and WPS show where a formula failed, and ### where a column was too narrow for a CSV's export
-ERROR = r"^#(REF!|N/A|DIV/0!|VALUE!|NAME\?|NULL!|NUM!|SPILL!|CALC!|#+)$"
+# what Excel, WPS and LibreOffice show where a formula failed, and ### where a column was too narrow for a CSV's export
+ERROR = r"^(#([A-Z][A-Z/0-9_]*[!?]|名称[?？]|N/A|GETTING_DATA|#+)|(Err|错误)[:：][0-9]{3})$"
 FORMULA = r"^=[^=\s]"  # ="…" is no formula but a way to keep digits in a CSV
 
 

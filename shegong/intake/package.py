@@ -1,7 +1,4 @@
-"""What a workbook's package tells and calamine does not: formulas without a result, hidden rows, the day it counts from.
-
-Only .xlsx has all of these: .xls and .ods keep each formula's result, and their readers know their days.
-"""
+"""What the package of an .xlsx tells and calamine does not: formulas without a result, errors, hidden rows, its first day."""
 
 import html
 import io
@@ -9,17 +6,18 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import polars as pl
 
 from shegong.intake.package_cells import Cells, number
+from shegong.intake.traits import NoValue, Traits
 
+BOOK = "xl/workbook.xml"
 _TAG = r"<(?:\w+:)?{}\b([^>]*)>"
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
 _NO_RESULT = re.compile(
-    rb'<(?:\w+:)?c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*'
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb'<(?:\w+:)?c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*)>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*'
+    rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _ERROR = re.compile(
     rb'<(?:\w+:)?c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*? t="e"[^>]*>(?:\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*'
@@ -34,26 +32,13 @@ _PART, _OVERLAP = 1 << 20, 16_384  # a formula has up to 8,192 characters
 _ROW_END = b"</row>"
 
 
-@dataclass(frozen=True)
-class Traits:
-    """Of one sheet: cells (row, column, text) of formulas without a result or with an error, how many rows are hidden.
-
-    `cells` are there where they were asked for and the sheet is written plainly.
-    """
-
-    no_values: tuple[tuple[int, int, str], ...] = ()
-    hidden_rows: int = 0
-    since_1904: bool = False
-    cells: Cells | None = None
-
-
 def traits(content: bytes, *, with_cells: bool = False) -> dict[str, Traits]:
     """By sheet name. A package that is put together otherwise than Office does it has none."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         names = set(packed.namelist())
-        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        if not {BOOK, "xl/_rels/workbook.xml.rels"} <= names:
             return {}
-        book = packed.read("xl/workbook.xml").decode("utf-8", errors="replace")
+        book = packed.read(BOOK).decode("utf-8", errors="replace")
         links = packed.read("xl/_rels/workbook.xml.rels").decode("utf-8", errors="replace")
         targets = {tag.get("Id"): tag.get("Target", "") for tag in _tags(links, "Relationship")}
         since_1904 = any(tag.get("date1904") in ("1", "true") for tag in _tags(book, "workbookPr"))
@@ -73,7 +58,7 @@ def _tags(text: str, name: str) -> list[dict[str, str]]:
 
 
 def _sheet(packed: zipfile.ZipFile, part: str, since_1904: bool, with_cells: bool) -> Traits:
-    formulas, hidden, cells = {}, set(), Cells()
+    formulas, blanks, hidden, cells = {}, set(), set(), Cells()
     for piece in parts(packed, part):
         text = pl.Series([piece.decode("latin-1")])  # any byte is a letter there
         if with_cells:
@@ -82,17 +67,20 @@ def _sheet(packed: zipfile.ZipFile, part: str, since_1904: bool, with_cells: boo
             continue
         if b"<f" in piece or b":f" in piece:
             for found in _NO_RESULT.finditer(piece):
-                text = html.unescape((found[3] or b"").decode("utf-8", errors="replace"))
-                formulas[place(found)] = f"={text or '公式'}"
+                if found[5] and b't="str"' in found[3]:  # Excel's way to write the result ""
+                    blanks.add(place(found))
+                    continue
+                formula = html.unescape((found[4] or b"").decode("utf-8", errors="replace"))
+                formulas[place(found)] = f"={formula or '公式'}"
         if b' t="e"' in piece:  # calamine shows an error as an empty cell
             formulas.update(
                 (place(found), found[3].decode("utf-8", errors="replace")) for found in _ERROR.finditer(piece)
             )
         if b' hidden="' in piece:
             hidden.update(_HIDDEN.findall(piece))
-    no_values = tuple((row, column, text) for (row, column), text in formulas.items())
+    no_values = tuple(NoValue(row, column, text) for (row, column), text in formulas.items())
     is_plain = with_cells and not since_1904 and cells.is_plain
-    return Traits(no_values, len(hidden), since_1904, cells if is_plain else None)
+    return Traits(no_values, len(hidden), since_1904, cells if is_plain else None, blanks=len(blanks))
 
 
 def parts(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:

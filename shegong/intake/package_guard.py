@@ -8,13 +8,15 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from xml.etree import ElementTree
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from xml.parsers.expat import ExpatError
 
 import polars as pl
 
 from shegong.intake.envelope import FileRefused
 from shegong.intake.limits import Limits
+from shegong.intake.ods_traits import CONTENT, OdsSheet, look
 
 # what zipfile raises for packages that are cut off, changed, or locked
 _BROKEN_PACKAGE = (
@@ -36,23 +38,27 @@ _CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1
 _ROW = re.compile(
     rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]{6,10})["'][^>]*><(?:\w+:)?c(?![^>]*\sr\s*=)"""
 )
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _MARKUP = (".xml", ".rels", ".vml")
 
 
-def guard(content: bytes, limits: Limits) -> None:
-    """Raises FileRefused for a package that is broken, unpacks beyond the limits, declares entities, or reaches too far."""
+def guard(content: bytes, limits: Limits) -> list[OdsSheet]:
+    """What was seen of an OpenDocument package's sheets, all of which had to be read.
+
+    Raises FileRefused for a package that is broken, unpacks beyond the limits, declares entities, or reaches too far.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             _guard_size(package, len(content), limits)
             _guard_markup(package)
-            rows, columns = largest(package, limits.max_sheet_cells)
+            sheets = _look(package)
+            rows, columns = largest(package, sheets, limits.max_sheet_cells)
     except _BROKEN_PACKAGE as error:
         raise FileRefused(
             "not_a_workbook", "文件不是完整的 Excel 工作簿，可能没有传完", "请重新保存后报送"
         ) from error
     if rows:
         raise too_many_cells(rows, columns, limits.max_sheet_cells)
+    return sheets
 
 
 def guard_size(rows: int, columns: int, limits: Limits, sheet: str) -> None:
@@ -116,19 +122,16 @@ def _guard_markup(package: zipfile.ZipFile) -> None:
                 )
 
 
-def largest(package: zipfile.ZipFile, limit: int) -> tuple[int, int]:
+def largest(package: zipfile.ZipFile, sheets: Iterable[OdsSheet], limit: int) -> tuple[int, int]:
     """(rows, columns) of the first sheet with more than `limit` cells between its first and its last; else (0, 0).
 
     What a sheet says of its own size is not believed; any part may be a sheet, whatever its name.
     """
-    for part in package.infolist():
-        name = part.filename.lower()
-        if name == "content.xml":
-            rows, columns = _reach_ods(package, part)
-        elif name.endswith((".xml", ".rels")) or "." not in name:
-            rows, columns = _reach(package, part)
-        else:
-            continue
+    parts = ((part, part.filename.lower()) for part in package.infolist())
+    excel = (part for part, name in parts if name.endswith((".xml", ".rels")) or "." not in name)
+    for rows, columns in chain(
+        ((sheet.rows, sheet.columns) for sheet in sheets), (_reach(package, part) for part in excel)
+    ):
         if rows * columns > limit:
             return rows, columns
     return 0, 0
@@ -159,38 +162,16 @@ def _pieces(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
             tail = piece[-_OVERLAP:]
 
 
-def _reach_ods(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
-    """The largest table of an OpenDocument sheet: rows and cells may stand for a million by one word."""
-    reach, rows, columns, row, column, holds = (0, 0), 0, 0, 0, 0, 0
-    with package.open(part) as stream:
+def _look(package: zipfile.ZipFile) -> list[OdsSheet]:
+    """The sheets of an OpenDocument package; none of another."""
+    sheets = []
+    for part in (part for part in package.infolist() if part.filename == CONTENT):
         try:
-            for event, element in ElementTree.iterparse(stream, events=("start", "end")):  # noqa: S314 no entities
-                tag = element.tag.removeprefix(_TABLE)
-                if tag == "table" and event == "start":
-                    rows = columns = row = 0
-                elif tag == "table-row" and event == "start":
-                    column = holds = 0
-                elif event == "end" and tag in ("table-cell", "covered-table-cell"):
-                    column += _times(element, "number-columns-repeated")
-                    holds = (
-                        column if len(element) or any(k.endswith("value") for k in element.attrib) else holds
-                    )
-                    element.clear()
-                elif event == "end" and tag == "table-row":
-                    row += _times(element, "number-rows-repeated")
-                    rows, columns = (row, max(columns, holds)) if holds else (rows, columns)
-                    element.clear()
-                elif event == "end" and tag == "table":
-                    reach = max(reach, (rows, columns), key=lambda size: size[0] * size[1])
-                    element.clear()
-        except ElementTree.ParseError as error:
+            with package.open(part) as stream:
+                sheets += look(stream)
+        except ExpatError as error:
             raise zipfile.BadZipFile(str(error)) from error
-    return reach
-
-
-def _times(element: ElementTree.Element, attribute: str) -> int:
-    said = element.get(_TABLE + attribute, "1")
-    return int(said) if said.isdigit() and len(said) < 12 else 1
+    return sheets
 
 
 def _column(letters: bytes) -> int:

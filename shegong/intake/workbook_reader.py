@@ -11,8 +11,8 @@ from shegong.intake import arrow_sheets, messages, package_guard, sheet_cells
 from shegong.intake import header as headers
 from shegong.intake.envelope import FileRefused
 from shegong.intake.limits import Limits
-from shegong.intake.package import Traits
 from shegong.intake.sheets import FORMS, Notice, Sheet
+from shegong.intake.traits import Traits
 
 INFO_SHEET = "_shegong"  # the template's hidden sheet: sheet name, table, contract version
 NOT_DATA = "-"  # there: the table of a receipt's own sheets, which come back with its returned rows
@@ -32,9 +32,11 @@ def read(content: bytes, known_headers: frozenset[str], limits: Limits) -> list[
     `known_headers` find the header row: the one among the first with most of them. Raises FileRefused
     where the whole file can't be read.
     """
-    workbook = _open(content, limits)
+    ods = package_guard.guard(content, limits) if content.startswith(_ZIP) else []
+    workbook = _open(content)
     info = _info(workbook)
-    book = arrow_sheets.Book(content) if content.startswith(_ZIP) else None
+    with _answered():
+        book = arrow_sheets.Book(content, workbook.sheet_names, ods)
     sheets: list[Sheet | FileRefused] = []
     notices: list[Notice] = []
     for about in workbook.sheets_metadata:
@@ -64,9 +66,7 @@ def read(content: bytes, known_headers: frozenset[str], limits: Limits) -> list[
     return sheets
 
 
-def _open(content: bytes, limits: Limits) -> calamine.CalamineWorkbook:
-    if content.startswith(_ZIP):
-        package_guard.guard(content, limits)
+def _open(content: bytes) -> calamine.CalamineWorkbook:
     try:
         with _answered():
             return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -122,16 +122,15 @@ def _sheet(
     name: str,
     known_headers: frozenset[str],
     limits: Limits,
-    book: arrow_sheets.Book | None,
+    book: arrow_sheets.Book,
 ) -> Sheet | None:
-    cells = book.columns(name, limits) if book else None
-    traits = book.traits(name) if book else Traits()
+    cells, traits = book.columns(name, limits), book.traits(name)
     if cells is None:
         cells = _rows(workbook, name, limits, traits)
     if cells is None:
         return None
     top = cells.top(headers.WITHIN)
-    header = headers.find(top, known_headers, cells.merged)
+    header = headers.find(top, known_headers, _at_top(cells.merged, limits.max_columns))
     if header is None:
         if cells.is_empty():
             return None
@@ -155,7 +154,7 @@ def _sheet(
         merged=merged,
         paths=header.paths,
         since_1904=traits.since_1904,
-        notices=[messages.hidden_rows(traits.hidden_rows)] if traits.hidden_rows else [],
+        notices=_notices(traits),
     )
 
 
@@ -168,13 +167,19 @@ def _rows(
     if raw.end is None:
         return None
     rows, columns = (last + 1 for last in raw.end)
+    rows = max(rows, traits.last_row)
     package_guard.guard_size(rows, columns, limits, name)
     with _answered(name):
         grid = raw.to_python(skip_empty_area=False)
-    for row, column, formula in traits.no_values:
-        if row <= rows and column <= columns:
-            grid[row - 1][column - 1] = formula
-    return sheet_cells.Rows(grid, raw.merged_cell_ranges)
+    grid += [[""] * columns for _ in range(len(grid), rows)]
+    for row, column, text in traits.failed(rows, columns):
+        grid[row - 1][column - 1] = text
+    return sheet_cells.Rows(grid, raw.merged_cell_ranges or list(traits.merged))
+
+
+def _notices(traits: Traits) -> list[Notice]:
+    told = ((messages.hidden_rows, traits.hidden_rows), (messages.blank_formulas, traits.blanks))
+    return [notice(count) for notice, count in told if count]
 
 
 def _form(workbook: calamine.CalamineWorkbook, name: str) -> Sheet | None:
@@ -184,10 +189,18 @@ def _form(workbook: calamine.CalamineWorkbook, name: str) -> Sheet | None:
     return Sheet(name, [], 0, sheet_cells.chunks(grid, width, 1, max(len(grid), 1))) if width else None
 
 
+def _at_top(ranges: list[headers.Range], columns: int) -> list[headers.Range]:
+    """Merged cells that a header may have, one a place: each of its words is looked for in all of them."""
+    by_place = {r[0]: r for r in ranges if r[0][0] < headers.WITHIN and r[0][1] < columns}
+    return list(by_place.values())
+
+
 def _merged(ranges: list[headers.Range], first: int) -> dict[int, list[tuple[int, int]]]:
     """Cells merged downwards below the header, by column: first and last row as Excel counts them."""
     merged: dict[int, list[tuple[int, int]]] = {}
-    for (top, left), (bottom, right) in ranges:
-        if left == right and bottom > top and top + 1 >= first:
-            merged.setdefault(left, []).append((top + 1, bottom + 1))
-    return merged
+    for (top, left), (bottom, right) in sorted(ranges):
+        down = merged.setdefault(left, [])
+        # no program lets two merged cells overlap; thousands that do would be filled down for hours
+        if left == right and bottom > top and top + 1 >= first and (not down or top >= down[-1][1]):
+            down.append((top + 1, bottom + 1))
+    return {column: down for column, down in merged.items() if down}

@@ -93,6 +93,16 @@ def thousands_of_sheets() -> bytes:
     return out.getvalue()
 
 
+def merged_over_and_over() -> bytes:
+    """Two thousand merged cells that all reach from the first row of data to the last of the sheet, down one column."""
+    merges = b"".join(b'<mergeCell ref="H%d:H1048576"/>' % row for row in range(8, 2008))
+    merges = b'<mergeCells count="2000">' + merges + b"</mergeCells>"
+    entries = good_workbook()
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (row, row) for row in range(10, 60_000))
+    text = re.sub(rb"<mergeCells.*?</mergeCells>", b"", entries[SHEET])
+    return packed(entries | {SHEET: text.replace(b"</sheetData>", rows + b"</sheetData>" + merges)})
+
+
 def lies_about_its_size() -> bytes:
     """The package says that a part of 300 MiB unpacks to 1,000 bytes."""
     big = b" " * (300 << 20)
@@ -167,3 +177,7 @@ def test_a_formula_in_a_cell_is_text_that_is_refused_and_not_run(tmp_path: Path)
     content = as_csv("talent", good("talent", employer_name="=cmd|' /C calc'!A0", education="=1+1"))
     said = answer(tmp_path, "330106_talent_D20260506_01.csv", content)
     assert "talent.education.formula" in said
+
+
+def test_merged_cells_that_overlap_are_no_work_without_end(tmp_path: Path) -> None:
+    assert answer(tmp_path, "merged.xlsx", merged_over_and_over()).startswith("59991\n")

@@ -215,7 +215,7 @@ def test_a_cell_far_away_is_refused_before_room_is_made_for_it(place: str, rule:
 )
 def test_how_far_a_sheet_reaches_is_asked_of_the_package(place: str, reach: tuple[int, int]) -> None:
     with zipfile.ZipFile(io.BytesIO(far(place))) as package:
-        assert package_guard.largest(package, 1_000_000) == reach
+        assert package_guard.largest(package, [], 1_000_000) == reach
 
 
 def test_a_million_formatted_rows_without_content_are_nothing() -> None:
@@ -233,7 +233,7 @@ def test_a_million_formatted_rows_without_content_are_nothing() -> None:
         for part, content in parts.items():
             package.writestr(part, content)
     with zipfile.ZipFile(out) as package:
-        assert package_guard.largest(package, 1_000_000) == (0, 0)
+        assert package_guard.largest(package, [], 1_000_000) == (0, 0)
     (sheet,) = read_workbook(out.getvalue())
     assert cells(sheet).height == 8
 
