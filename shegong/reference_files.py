@@ -14,13 +14,6 @@ PROVINCE_UNIT_CODE, PROVINCE_UNIT_NAME = "339900", "浙江省本级"
 # The yearly panel behind the county file begins here (SOURCES.md); "before_1980" is stored as this day.
 PANEL_BEGINS = "1980-01-01"
 
-# Which domain's figures a goal is made of; training and supervision are about the same people as talent.
-GOAL_DOMAINS = {
-    "G01": "talent", "G02": "posts", "G03": "agencies", "G04": "talent", "G05": "talent", "G06": "projects",
-    "G07": "posts", "G08": "talent", "G09": "talent", "G10": "agencies", "G11": "projects", "G12": "posts",
-    "G13": "funding",
-}  # fmt: skip
-
 # The goal of two measures, told apart by whose money it is.
 MEASURES_APART = {"M14-1": "（财政预算）", "M14-4": "（彩票公益金）"}
 
@@ -160,12 +153,13 @@ def figure_rows() -> list[Row]:
 def target_rows() -> list[Row]:
     """One row per goal and measure; a goal of two measures (G13: fiscal, lottery) is two rows."""
     renamed = ("measure_id", "name_zh", "level")
+    domains = {row["measure_id"]: row["domain"] for row in read_csv("measures")}
     return [
         {
             **{name: value for name, value in row.items() if name not in renamed},
             "measure_id": measure,
             "goal_name": row["name_zh"] + MEASURES_APART.get(measure, ""),
-            "domain": GOAL_DOMAINS[row["goal_id"]],
+            "domain": domains[measure],
         }
         for row in read_csv("policy_goals")
         for measure in row["measure_id"].split("|")

@@ -61,6 +61,15 @@ def test_goals_have_a_domain_that_is_published(loaded) -> None:
     assert {domain for _, _, domain in goals} <= {c.domain for c in contract.load().values()}
 
 
+def test_the_catalogue_of_measures_is_loaded_whole(loaded) -> None:
+    kinds = ask(loaded, "select kind, count(*) from reference.measure group by 1 order by 1")
+    assert kinds == [("C", 69), ("M", 6), ("R", 3), ("T", 9)]
+    needs = "select tables from reference.measure where measure_id in ('M01-3', 'M05-6') order by measure_id"
+    assert ask(loaded, needs) == [([],), (["project", "project_staff", "certificate"],)]
+    strays = "select from reference.target as t where not exists (select from reference.measure as m"
+    assert ask(loaded, f"{strays} where m.measure_id = t.measure_id and m.domain = t.domain)") == []
+
+
 def test_every_parameter_is_declared_once_and_has_a_reason(loaded) -> None:
     rows = reference_files.parameter_rows()
     assert len({row["parameter_name"] for row in rows}) == len(rows)
@@ -73,9 +82,11 @@ def test_the_bureaus_edits_survive_a_second_load(loaded) -> None:
     with psycopg.connect(loaded.dsn["admin"]) as connection:
         connection.execute("update reference.parameter set value = 9 where parameter_name = 'small_cell'")
         connection.execute("update reference.area set valid_from = '2021-04-11' where area_code = '330113'")
+        connection.execute("update reference.measure set name_zh = '持证人数' where measure_id = 'M02-1'")
         connection.execute("update reference.code set label = '旧名' where list_name = 'sex' and code = '1'")
     added = reference_data.load(loaded.dsn["admin"])
     assert {table: rows for table, rows in added.items() if rows} == {"code": 1}
     assert ask(loaded, "select value from reference.parameter where parameter_name = 'small_cell'") == [(9,)]
+    assert ask(loaded, "select name_zh from reference.measure where measure_id = 'M02-1'") == [("持证人数",)]
     assert ask(loaded, "select count(*) from reference.area where area_code = '330113'") == [(1,)]
     assert ask(loaded, "select label from reference.code where list_name = 'sex' and code = '1'") == [("男",)]
