@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from shegong.contract import Contract
+from shegong.intake import heading_words
 from shegong.intake.envelope import FileRefused, find_table
 from shegong.intake.sheets import FORMS, NIL_HEADERS, Sheet
 
@@ -69,7 +70,7 @@ def nil_tables(sheet: Sheet, contracts: dict[str, Contract]) -> list[str]:
     if unknown := [word for word, table in tables.items() if table is None]:
         raise FileRefused(
             "table_unknown",
-            f"零报告写的“{unknown[0][:30]}”不是规定的表",
+            f"零报告写的“{heading_words.told(unknown[0])[:30]}”不是规定的表",
             "请按表的全称填写",
             sheet=sheet.name,
         )

@@ -51,7 +51,7 @@ class DataRows:
         self._columns = [str(placed.index) for placed in layout]
         self._known = [placed for placed in layout if placed.field]
         self._figures = [p for p in self._known if p.field.type in ("integer", "decimal")]
-        self._named = [p for p in layout if p.header][:2]
+        self._named = self._known[:2]
         # 合计 is a code in some lists (the exam's groups), and is then no sign of a total
         self._signs = [
             p for p in self._known[:_LOOKED_AT] if not (p.field.codes and "合计" in p.field.codes.words)

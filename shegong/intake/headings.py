@@ -3,16 +3,14 @@
 Nothing is read by a proposal: a person approves it first (shegong/header_aliases.py).
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import cache
 from itertools import chain
 
 import polars as pl
 
-from shegong.contract import Contract, Field, load
+from shegong.contract import Contract, Field
 from shegong.intake import fields, layout
 from shegong.intake.envelope import FileRefused
 from shegong.intake.layout import Placed
@@ -23,7 +21,7 @@ _CELLS = 200  # of the first chunk are tried
 _LONGEST = 40  # a heading that is longer is a note
 _READ_WELL = 0.9  # share of cells that must read as the field: some rows of every file are wrong
 _TELLING = ("code", "codes", "document", "date", "month", "boolean")  # types that not every text reads as
-_NUMBER = re.compile(r"\d{6}")  # a heading with such a number is somebody's data
+_MASKED = "*"  # a heading that may not be quoted is none to be approved
 _IDENTITY = r"^\s*'?[1-9]\d{16}[\dXx]\s*$"
 _NO_ERROR = {"fixed", "warn_code"}
 
@@ -79,7 +77,7 @@ def propose(
     rated = [
         Proposal(column, header, field, score)
         for column in unknown
-        if 0 < len(header := layout.normal(column.header)) <= _LONGEST and not _NUMBER.search(header)
+        if 0 < len(header := layout.normal(column.header)) <= _LONGEST and _MASKED not in header
         for field in contract.fields
         if field.name not in taken and (score := _score(header, field, cells, column.index)) >= _ENOUGH
     ]
@@ -93,8 +91,6 @@ def propose(
 
 def _score(header: str, field: Field, cells: pl.DataFrame, index: int) -> float:
     alike = max(_alike(header, layout.normal(word)) for word in (field.header, *field.aliases))
-    if not alike and not _is_of_our_words(header):
-        return 0.0
     column = cells[str(index)].drop_nulls() if str(index) in cells.columns else pl.Series([], dtype=pl.String)
     if column.is_empty():
         return alike
@@ -106,20 +102,6 @@ def _score(header: str, field: Field, cells: pl.DataFrame, index: int) -> float:
     # words that only this field reads tell more than a heading's
     is_certain = field.type == "document" or (field.type == "code" and column.n_unique() > 1)
     return min(1.0, max(alike + 0.25, 0.55 if is_certain else 0.0)) * share
-
-
-def _is_of_our_words(header: str) -> bool:
-    """Whether a heading could be one: 文化程度 has no character that the contracts don't use, a person's name may.
-
-    A proposal quotes its heading, and what isn't alike any field may be a row of people's data in the header's place.
-    """
-    return set(header) <= _our_characters()
-
-
-@cache
-def _our_characters() -> frozenset[str]:
-    words = [w for c in load().values() for f in c.fields for w in (f.header, f.description, *f.aliases)]
-    return frozenset("".join(words))
 
 
 def _alike(one: str, other: str) -> float:

@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType
 
 from shegong.contract import Contract, Field, Layout, versions
-from shegong.intake import normalise, units
+from shegong.intake import heading_words, normalise, units
 from shegong.intake.envelope import FileRefused
 from shegong.intake.sheets import Sheet, column_letter
 
@@ -17,7 +17,9 @@ _UNITS = {"（元）": {"yuan": 1, "wan_yuan": None}, "（万元）": {"yuan": 1
 
 @dataclass(frozen=True)
 class Placed:
-    """A column of the sheet: where it stands, its header as printed, the field that it is (None: unknown to us).
+    """A column of the sheet: where it stands, its header, the field that it is (None: unknown to us).
+
+    The header is as printed, but for what may not be told of words that nobody knows (heading_words.py).
 
     `factor` turns its figures into the field's unit. `merged` are rows (first, last) of which the first's cell stands
     for all, where the contract allows that; `split` are those where it doesn't. `since_1904`: days are counted from there.
@@ -213,9 +215,14 @@ def _place(
     """A column by its path where the header has several rows, else by its own heading; with what the sheet says of it."""
     header, path = sheet.header[at], sheet.paths[at] if at < len(sheet.paths) else ()
     said = dict.fromkeys(("/".join(path), "".join(path), header, path[-1])) if len(path) > 1 else (header,)
-    column = next((c for word in said if (c := _place_one(at, word, contract, known)).field), None)
+    placed = ((word, _place_one(at, word, contract, known)) for word in said)
+    word, column = next(((word, c) for word, c in placed if c.field), (None, None))
     if column is None:
-        return _place_one(at, header, contract, known)
+        column = _place_one(at, header, contract, known)
+        is_ours = column.header == REASON_HEADER
+        return column if is_ours else replace(column, header=heading_words.told(column.header))
+    if len(path) > 1 and word == path[-1] and header != word:  # only the last of several words is known
+        header = "/".join((*map(heading_words.told, path[:-1]), word))
     column = replace(column, header=normalise.visible(header), since_1904=sheet.since_1904, path=path)
     column = replace(
         column, factor=units.factor(column.field, column.factor, path or (header,), declared, sheet)

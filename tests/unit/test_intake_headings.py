@@ -7,7 +7,7 @@ import pytest
 
 from shegong import contract
 from shegong.header_aliases import Decided
-from shegong.intake import headings, layout
+from shegong.intake import heading_words, headings, layout
 from shegong.intake.envelope import FileRefused
 from shegong.intake.headings import NONE, Known
 from shegong.intake.sheets import Sheet
@@ -140,3 +140,46 @@ def test_a_units_own_decision_goes_before_the_one_for_all() -> None:
     assert decided.of("talent", "330106", day) == Known({"社工": "remark"}, frozenset(["专长"]))
     assert decided.of("talent", "330110", day) == Known({"社工": "person_name", "专长": "remark"})
     assert decided.of("talent", "330110", date(2026, 5, 5)) == NONE
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["联系电话", "照片", "毕业院校（全日制）", "2025年预算", "目前状态", "QQ号", "费用/人员费用/其他", "id_no", "号", "", "第1季度 / 人数"],
+)  # fmt: skip
+def test_a_heading_of_offices_words_is_quoted(heading: str) -> None:
+    assert heading_words.told(heading) == heading
+
+
+@pytest.mark.parametrize(
+    ("heading", "told"),
+    [
+        ("王明", "王*"), ("张　三", "张**"), ("欧阳明华", "欧***"), ("高明", "高*"), ("金华", "金*"), ("王明的学历", "王****"), ("王社工", "王**"),
+        ("阿卜杜拉·买买提", "阿*******"), ("John Smith", "J*********"), ("费用/王明", "费用/王*"), ("330106199001010018", "3" + "*" * 17),
+        ("联系电话13800000000", "联" + "*" * 14), ("联系电话138 0000 0000", "联" + "*" * 16), ("𬍛某人", "𬍛**"),
+    ],
+)  # fmt: skip
+def test_a_heading_that_may_be_somebodys_is_not(heading: str, told: str) -> None:
+    assert heading_words.told(heading) == told
+
+
+def test_what_is_told_of_columns_quotes_nobody() -> None:
+    """Unknown columns, groups over known ones, and what a column seems to be."""
+    upper = ["李建国", "", *LEAST, "王明学历", "330106199001010018"]
+    lower = ["联系电话", "李建国的备注", *LEAST, "王明学历", "330106199001010018"]
+    read = Sheet("人才", ["李建国/联系电话", "李建国/备注", *lower[2:]], 3, iter(()))
+    read.paths = [("李建国", "联系电话"), ("李建国", "备注"), *((word,) for word in upper[2:])]
+    placed, proposals = headings.lay_out(read, TALENT, "S")
+    assert [c.header for c in placed if c.header not in LEAST] == [
+        "李**/联系电话",
+        "李**/备注",
+        "王***",
+        "3" + "*" * 17,
+    ]
+    assert placed[1].field.name == "remark" and not proposals
+    assert not [word for word in ("李建国", "王明", "3301") if word in str(layout.printed(placed))]
+
+
+def test_a_refusal_quotes_nobody() -> None:
+    with pytest.raises(FileRefused) as told:
+        headings.lay_out(sheet(renamed(学历="王明学历") | {"王明": "甲"}), TALENT, "S")
+    assert "王明" not in told.value.text + told.value.mend and not told.value.proposals
