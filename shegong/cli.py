@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import psycopg
 
-from shegong import settings
+from shegong import measure_command, settings
 from shegong.alias_command import alias
 from shegong.calendar import SHANGHAI
 from shegong.database import connect
@@ -250,6 +250,7 @@ def create() -> None:
 
 cli.add_command(alias)
 cli.add_command(check)
+cli.add_command(measure_command.command(week_now))
 cli.add_command(reference)
 cli.add_command(source)
 cli.add_command(replay_command.command(week_now, home))

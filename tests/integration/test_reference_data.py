@@ -1,9 +1,12 @@
 """The reference data as it stands in PostgreSQL after loading, and after the bureau's edits."""
 
+from datetime import date
+
 import psycopg
 import pytest
 
-from shegong import contract, reference_data, reference_files
+from shegong import contract, measure_catalogue, reference_data, reference_files
+from shegong.render import measure_page
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,22 @@ def test_the_catalogue_of_measures_is_loaded_whole(loaded) -> None:
     assert ask(loaded, needs) == [([],), (["project", "project_staff", "certificate"],)]
     strays = "select from reference.target as t where not exists (select from reference.measure as m"
     assert ask(loaded, f"{strays} where m.measure_id = t.measure_id and m.domain = t.domain)") == []
+
+
+def test_the_dictionary_of_the_warehouse_is_that_of_the_files_until_the_bureau_adds_to_it(loaded) -> None:
+    day = date(2026, 5, 8)
+    with psycopg.connect(loaded.dsn["loader"]) as connection:
+        for language in ("zh", "en"):
+            page = measure_page.render(measure_catalogue.kept(connection), language, day)
+            assert page == measure_page.render(measure_catalogue.shipped(), language, day)
+    with psycopg.connect(loaded.dsn["admin"]) as connection:
+        copied = "kind, '新指标', 'new', definition_zh, definition_en, clause_text, unit, direction, grain, domain, tables, note"
+        connection.execute(
+            f"insert into reference.measure select 'M05-8', clause, {copied} from reference.measure where measure_id = 'M05-7'"
+        )
+        ids = [row["measure_id"] for row in measure_catalogue.kept(connection)]
+        connection.rollback()
+    assert (ids.index("M05-8"), len(ids)) == (ids.index("M05-7") + 1, 88)
 
 
 def test_every_parameter_is_declared_once_and_has_a_reason(loaded) -> None:
