@@ -186,3 +186,35 @@ def test_the_same_explanation_again_is_nothing(ours, ledger) -> None:
     returned, _ = answered(ours, "八_回执（再发）.xlsx", saved(again), after=2)
     assert ledger.rows("select count(*) from ops.explanation") == [(1,)]
     assert ledger.findings(returned) == [("file.empty", "F", None)]
+
+
+def test_on_a_row_that_was_refused_it_closes_that_finding_alone(ours, ledger) -> None:
+    """No staged row says what the value was: the mended row is asked again."""
+    rows = [good("talent", id_no=number) for number in (ID_2, "330106199001030019", "330106199001040014")]
+    refused = person(status=None)
+    first, book = answered(ours, "九.xlsx", as_workbook(sheet("talent", refused, *rows)))
+    assert ledger.states(first) == [("talent", "partly_accepted", 4, 3, 1)]
+    told = {(row["规则"], row["级别"]) for row in listed(book)}
+    assert {(RULE, "核实"), ("talent.status.required", "强制")} <= told
+    explain(book, RULE, "情况属实")
+    explain(book, "talent.status.required", "不知道")
+    answered(ours, "九_回执.xlsx", saved(book, "退回行"), after=1)
+    answers = ledger.rows(
+        "select rule_id, is_accepted, key_hash is null from ops.explanation order by rule_id"
+    )
+    assert answers == [(RULE, True, True), ("talent.status.required", False, True)]
+    assert open_findings(ledger, first) == []
+    mended, _ = answered(ours, "十.xlsx", as_workbook(sheet("talent", person()), sequence=2), after=2)
+    assert open_findings(ledger, mended) == [(RULE,)]
+
+
+def test_on_a_row_that_the_register_refused_it_holds_for_the_value(ours, ledger) -> None:
+    """Such a row is staged, so the same words of a later file are known."""
+    rows = [good("talent", id_no=number) for number in (ID_2, "330106199001030019", "330106199001040014")]
+    unknown = person(row_action="撤销")
+    first, book = answered(ours, "十一.xlsx", as_workbook(sheet("talent", unknown, *rows)))
+    assert ledger.states(first) == [("talent", "partly_accepted", 4, 3, 1)]
+    explain(book, RULE, "情况属实")
+    answered(ours, "十一_回执.xlsx", saved(book, "退回行"), after=1)
+    again, _ = answered(ours, "十二.xlsx", as_workbook(sheet("talent", person()), sequence=2), after=2)
+    assert open_findings(ledger, again) == []
