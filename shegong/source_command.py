@@ -1,6 +1,7 @@
 """`shegong source`: where units' files come from besides the folder. Wired in cli.py."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -106,8 +107,15 @@ def receipt(delivery: int, file: Path) -> None:
             f"No receipt of delivery {delivery} is kept here.", "It went back the way the file came."
         )
     with receipts_archive(ours, UPath).open(kept.removeprefix(KEPT)) as stream:
-        file.touch(mode=0o600)
-        file.write_bytes(stream.read())
+        content = stream.read()
+    try:
+        # a file of its own from its first byte on: one that is there may be open to others, or somebody's
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+            target.write(content)
+    except FileExistsError as error:
+        raise ShegongError(f"{file} exists already.", "Name another file.") from error
+    except OSError as error:
+        raise ShegongError(f"{file} can't be written: {error.strerror}.", "Name another file.") from error
 
 
 def _access(connection_id: str) -> Access:
