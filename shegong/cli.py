@@ -13,6 +13,7 @@ import psycopg
 
 from shegong import measure_command, settings
 from shegong.alias_command import alias
+from shegong.ask_command import ask
 from shegong.calendar import SHANGHAI
 from shegong.database import connect
 from shegong.decision_commands import COMMANDS as DECISIONS
@@ -249,6 +250,7 @@ def create() -> None:
 
 
 cli.add_command(alias)
+cli.add_command(ask)
 cli.add_command(check)
 cli.add_command(measure_command.command(week_now))
 cli.add_command(reference)
