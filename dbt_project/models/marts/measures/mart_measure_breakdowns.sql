@@ -14,7 +14,7 @@ figures as (
 ),
 
 sums as (
-    select * from {{ ref('area_sums') }}
+    select * from {{ ref('mart_area_quantities') }}
 ),
 
 areas as (

@@ -28,7 +28,7 @@ members as (
 ),
 
 sums as (
-    select * from {{ ref('area_sums') }}
+    select * from {{ ref('mart_area_quantities') }}
     where breakdown = ''
 ),
 
@@ -40,7 +40,7 @@ varieties as (
         area_code,
         breakdown,
         (count(distinct breakdown_code) filter (where amount > 0 and breakdown_code not in ('', '99'))) as code_count
-    from {{ ref('area_sums') }}
+    from {{ ref('mart_area_quantities') }}
     where breakdown <> ''
     group by quantity, year, basis, area_code, breakdown
 ),

@@ -16,6 +16,8 @@ counties as (
 
 area_sums as (
     select
+        {{ publication_id() }} as publication_id,
+        quantities.domain,
         quantities.quantity,
         quantities.fact,
         quantities.year,
@@ -32,7 +34,7 @@ area_sums as (
             case members.basis when 'today' then quantities.area_code else quantities.reported_code end = members.member_code
     left join counties on quantities.area_code = counties.area_code
     group by
-        quantities.quantity, quantities.fact, quantities.year, members.basis, members.area_code, quantities.breakdown,
+        quantities.domain, quantities.quantity, quantities.fact, quantities.year, members.basis, members.area_code, quantities.breakdown,
         quantities.breakdown_code, quantities.combined_by
 )
 
