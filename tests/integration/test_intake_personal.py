@@ -84,6 +84,12 @@ def batch(ours) -> list[dict]:
             as_csv("certificate", certificate, good("certificate", person_name=NAMES[1])),
         ),
         place(ours, csv_name("talent", sequence=2), headless),
+        place(
+            ours,
+            csv_name("talent", sequence=5),
+            with_columns(as_csv("talent", good("talent")), *NAMES, f"{NAMES[1]}的学历", ID_3),
+        ),
+        place(ours, csv_name("nil"), f"数据表\n{NAMES[0]}\n".encode()),
         place(ours, csv_name("talent", sequence=3), as_csv("talent", *rows[:3]) + b'"' + ID.encode() + b"\n"),
         place(ours, "人才.xlsx", as_workbook(sheet("talent", *rows[:2]), sequence=4)),
         place(
@@ -93,6 +99,13 @@ def batch(ours) -> list[dict]:
             unit=OTHER_UNIT,
         ),
     ]
+
+
+def with_columns(content: bytes, *headings: str) -> bytes:
+    """The CSV with more columns, under headings that nobody knows."""
+    first, *rest = content.decode().splitlines()
+    lines = [",".join([first, *headings]), *(line + ",甲" * len(headings) for line in rest)]
+    return "\n".join(lines).encode()
 
 
 def told(secrets: list[str], text: str) -> list[str]:
