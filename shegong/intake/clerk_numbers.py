@@ -15,7 +15,7 @@ _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 
 def read_number(text: str) -> str | None:
     """A number's digits without thousands commas, unit words and currency signs; None where it is no number."""
-    text = re.sub(r"^[¥￥$]\s*", "", clean(text)).replace("，", ",")
+    text = re.sub(r"^(?:人民币|RMB|[¥￥$])\s*", "", clean(text)).replace("，", ",").rstrip(" .。")
     unit = next((word for word in _UNITS if text.endswith(word)), "")
     text = text.removesuffix(unit).strip()
     if found := re.fullmatch(r"[(（](.+)[)）]", text):  # bookkeeping's way to write a minus

@@ -20,6 +20,7 @@ from shegong.intake.sheets import Sheet
 
 BLOCK = 2 << 20  # bytes of a block: five are under way at a time, each some forty times its size in memory
 _SAMPLE = 1 << 20
+_NOTHING = "\x1a\0 \t\r"
 _LAST_READ = 0.2  # seconds
 
 
@@ -113,12 +114,18 @@ def _all_text(columns: int) -> pacsv.ConvertOptions:
 
 
 def _batches(
-    text: "_Gate", columns: int, misshapen: list[int], whole: "_Rejoined | _Recoded", top: text_top.Top
+    text: "_Gate",
+    columns: int,
+    misshapen: list[int],
+    blank: list[int],
+    whole: "_Rejoined | _Recoded",
+    top: text_top.Top,
 ) -> Iterator[pa.RecordBatch]:
     last, rows, before = None, 0, top.first_row - 1
 
     def keep(row: pacsv.InvalidRow) -> str:
-        misshapen.append(row.number + before)
+        # DOS ended a text with a sign of its own, and some programs fill it up to a round size
+        (misshapen if row.text.strip(_NOTHING) else blank).append(row.number + before)
         return "skip"
 
     try:
@@ -146,7 +153,7 @@ def _batches(
         text.shut()
         raise
     if whole.quotes % 2 and last and any("\n" in (column[-1].as_py() or "") for column in last.columns):
-        raise _open_quote(rows + len(misshapen) + before)
+        raise _open_quote(rows + len(misshapen) + len(blank) + before)
 
 
 def _broken(error: str, quotes: int) -> FileRefused:
@@ -175,13 +182,15 @@ def _chunks(
     text: "_Gate", columns: int, whole: "_Rejoined | _Recoded", top: text_top.Top
 ) -> Iterator[pl.DataFrame]:
     misshapen: list[int] = []
+    blank: list[int] = []  # rows of one cell that holds nothing but signs that nobody sees
     next_row = top.first_row
-    for batch in _batches(text, columns, misshapen, whole, top):
+    for batch in _batches(text, columns, misshapen, blank, whole, top):
         frame = pl.from_arrow(batch).rename({f"f{at}": str(at) for at in range(columns)})
         # Excel counts the misshapen rows too, which Arrow leaves out; it reads ahead, so some belong to later batches
-        numbers = pl.int_range(next_row, next_row + frame.height + len(misshapen), dtype=pl.Int32, eager=True)
-        if misshapen:
-            numbers = numbers.filter(~numbers.is_in(misshapen)).head(frame.height)
+        left_out = misshapen + blank
+        numbers = pl.int_range(next_row, next_row + frame.height + len(left_out), dtype=pl.Int32, eager=True)
+        if left_out:
+            numbers = numbers.filter(~numbers.is_in(left_out)).head(frame.height)
         if frame.height:
             next_row = numbers[-1] + 1
         frame = frame.with_columns(numbers.alias("_row_number"), pl.lit(False).alias("_misshapen"))

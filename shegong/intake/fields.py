@@ -26,6 +26,7 @@ _DIGITS = 18  # of a decimal, before and after the point
 _LONGEST_NUMBER = (
     11  # digits that a number cell may have where text must be: Excel keeps 15, and a code has more
 )
+_JANUARY_OR_OCTOBER = r"^(19|20)[0-9]{2}\.1$"
 _LOST = r"[?？\u{fffd}□■▯\p{Co}]"
 ODD_DOCUMENT = r"[^0-9A-Z()（）]|^.{19}"
 NAME = r"^[\p{Han}〇·A-Za-z][\p{Han}〇·A-Za-z .'-]{1,29}$"
@@ -72,6 +73,8 @@ def read(
     scaled = spec if factor == 1 else replace(spec, scale=(spec.scale or 0) + 4)
     if spec.type in ("date", "month"):
         column = _days(spec, cells, since_1904)
+        if is_number is not None:
+            _leave_january_or_october(column, is_number & cells.str.contains(_JANUARY_OR_OCTOBER))
     else:
         column = _READERS[spec.type](scaled, cells)
     if is_number is not None and spec.type in ("text", "document"):
@@ -80,7 +83,11 @@ def read(
         column.values = (column.values * factor).cast(dtype(spec))
     _bounds(spec, column)
     if spec.default is not None:
-        unknown = [column.found[check] for check in ("type", "code", "formula") if check in column.found]
+        unknown = [
+            column.found[check]
+            for check in ("type", "code", "formula", "one_or_ten")
+            if check in column.found
+        ]
         empty = column.values.is_null()
         for mask in unknown:
             empty = empty & ~mask
@@ -205,6 +212,15 @@ def _days(spec: Field, cells: pl.Series, since_1904: bool) -> Read:
     if spec.type == "month":
         column.values = column.values.dt.month_start()
     return column
+
+
+def _leave_january_or_october(column: Read, doubtful: pl.Series) -> None:
+    """2026.10 in a cell of numbers is 2026.1 to Excel, and so is 2026.1."""
+    if doubtful.any():
+        doubtful = doubtful.fill_null(False)
+        column.values = column.values.set(doubtful, None)
+        column.found = {check: mask & ~doubtful for check, mask in column.found.items()}
+        column.note("one_or_ten", doubtful)
 
 
 def _text(

@@ -169,7 +169,7 @@ def _look(package: zipfile.ZipFile) -> list[OdsSheet]:
         try:
             with package.open(part) as stream:
                 sheets += look(stream)
-        except ExpatError as error:
+        except (ExpatError, LookupError) as error:  # the latter for an encoding that nobody knows
             raise zipfile.BadZipFile(str(error)) from error
     return sheets
 

@@ -1,14 +1,15 @@
 """In which encoding a text file is. Asked in this order, each for its reason:
 
 1. a byte order mark is a statement, and nothing else begins with one (UTF-8, UTF-16 either way, GB18030's own);
-2. zero bytes stand in no text but UTF-16's, where they are every second byte of a comma, a tab or a line's end;
+2. zero bytes are every second byte of a comma, a tab or a line's end in UTF-16; elsewhere they are slips, and few;
 3. UTF-8, which text of any other encoding fits by accident in one case of thousands;
 4. GB18030, of which GBK and GB2312 are parts; last, because it takes nearly any bytes.
 """
 
 import codecs
 
-_LOOKED_AT = 1000  # bytes at the top: one zero far below is a slip, and is taken out of its cell
+_LOOKED_AT = 1000  # bytes at the top
+_SLIPS = 50  # one zero in so many bytes is a slip, such as a program that fills up its cells leaves, and is no character
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -22,10 +23,9 @@ def detect(sample: bytes, *, whole: bool) -> tuple[str, int] | None:
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return (encoding, len(mark)) if _fits(sample[len(mark) :], encoding, whole=whole) else None
-    tried = ("utf-8", "gb18030")
-    if b"\0" in sample[:_LOOKED_AT]:
-        even, odd = sample[:_LOOKED_AT:2].count(0), sample[1:_LOOKED_AT:2].count(0)
-        tried = ("utf-16-le",) if odd > even else ("utf-16-be",)
+    tried, top = ("utf-8", "gb18030"), sample[:_LOOKED_AT]
+    if top.count(0) * _SLIPS > len(top):
+        tried = ("utf-16-le",) if top[1::2].count(0) > top[::2].count(0) else ("utf-16-be",)
     return next(((encoding, 0) for encoding in tried if _fits(sample, encoding, whole=whole)), None)
 
 
@@ -35,4 +35,4 @@ def _fits(sample: bytes, encoding: str, *, whole: bool) -> bool:
         text = codecs.getincrementaldecoder(encoding)().decode(sample, final=whole)
     except UnicodeDecodeError:
         return False
-    return "\0" not in text[:_LOOKED_AT]
+    return text[:_LOOKED_AT].count("\0") * _SLIPS <= len(text[:_LOOKED_AT])

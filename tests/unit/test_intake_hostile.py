@@ -75,6 +75,28 @@ def ods() -> dict[str, bytes]:
     return parts((CORPUS / "330106_certificate_D20260506_01.ods").read_bytes())
 
 
+def ods_in(encoding: bytes) -> bytes:
+    """The .ods whose content says that it is in another encoding."""
+    entries = ods()
+    return packed(entries | {"content.xml": entries["content.xml"].replace(b"UTF-8", encoding, 1)})
+
+
+def ods_with_errors_without_end() -> bytes:
+    """One error that stands for a million columns in each of a million rows."""
+    entries = ods()
+    row = (
+        b'<table:table-row table:number-rows-repeated="99999999999"><table:table-cell table:formula="of:=1/0"'
+        b' table:number-columns-repeated="99999999999"/></table:table-row></table:table>'
+    )
+    return packed(entries | {"content.xml": entries["content.xml"].replace(b"</table:table>", row, 1)})
+
+
+def ods_with_a_table_within() -> bytes:
+    entries = ods()
+    within = b'<table:table-row><table:table table:name="x"></table:table></table:table-row></table:table>'
+    return packed(entries | {"content.xml": entries["content.xml"].replace(b"</table:table>", within, 1)})
+
+
 def ods_with_a_million_rows() -> bytes:
     entries = ods()
     row = (
@@ -137,6 +159,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         "file.not_a_workbook .*外部实体",
     ),
     "entities.ods": (lambda: with_doctype("content.xml", ods()), "file.not_a_workbook .*外部实体"),
+    "encoding.ods": (lambda: ods_in(b"UTF-99"), "file.not_a_workbook"),
+    "another encoding.ods": (lambda: ods_in(b"GB18030"), "file.not_a_workbook"),
+    "errors.ods": (ods_with_errors_without_end, "file.too_many_cells .*10000000"),
+    "nested.ods": (ods_with_a_table_within, "file.not_a_workbook"),
     "repeats.ods": (ods_with_a_million_rows, "file.too_many_cells .*10000000"),
     "binary.xlsb": (lambda: packed({"xl/workbook.bin": b"x", "[Content_Types].xml": b"<x/>"}), "xlsb"),
     "cut.xls": (lambda: (CORPUS / "330106_certificate_D20260506_01.xls").read_bytes()[:3000], "file.not_a_workbook"),

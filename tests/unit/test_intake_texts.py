@@ -128,6 +128,23 @@ def test_the_order_in_which_encodings_are_asked(content: bytes, found: tuple[str
     assert text_encoding.detect(content, whole=True) == found
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_zero_bytes_of_programs_that_fill_up_their_cells_are_slips(encoding: str) -> None:
+    content = (
+        text(",", [*ROWS, *([["王明", "本科", "某单位"]] * 20)]).replace("㙘县", "㙘县\0\0").encode(encoding)
+    )
+    header, cells = read(content)
+    assert (header, cells[2][2], cells[23]) == (ROWS[0], "㙘县\0\0某站", ["王明", "本科", "某单位"])
+
+
+@pytest.mark.parametrize("end", [b"\x1a", b"\x1a\r\n", bytes(9), b"\x1a" + bytes(5)])
+def test_the_signs_that_end_a_text_of_dos_are_no_row(end: bytes) -> None:
+    content = text(",", [*ROWS, *([["王明", "本科", "某单位"]] * 60)]).encode() + end
+    assert list(read(content)[1]) == list(range(2, 64))
+    followed = content + text(",", [["李明", "本科", "某单位"]]).encode()
+    assert end[-1:] != b"\n" or (64 not in read(followed)[1] and read(followed)[1][65][0] == "李明")
+
+
 def test_a_picture_is_no_table() -> None:
     with pytest.raises(FileRefused) as refused:
         opened(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10)
