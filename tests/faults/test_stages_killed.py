@@ -9,13 +9,12 @@ import psycopg
 import pytest
 import stages_child
 from intake_files import ID_2, NOW, Ledger, as_csv, as_workbook, csv_name, good, place, settings_of, sheet
+from left_behind import everything
 
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["stages_child"])
 
 STAGES = tuple(stages_child.STAGES)
-# what differs from run to run without meaning anything: surrogates, and what a stage took
-SURROGATES = "{delivery_id,submission_id,finding_id,verdict_id,explanation_id,seconds,duplicate_of,_submission_id,sealed,details}"
 KILLS = 8  # of each stage's statements, evenly spread
 
 
@@ -46,20 +45,6 @@ def files(ours) -> list[dict]:
         place(ours, "合 再.xlsx", package),
         place(ours, csv_name("nil", sequence=9), "数据表\r\ncommunity\r\n".encode()),
     ]  # fmt: skip
-
-
-def everything(ledger: Ledger, ours) -> dict[str, object]:
-    """Every table of staging, ops and the vault, row by row without surrogates, and the receipts."""
-    tables = ledger.rows(
-        "select schemaname || '.' || tablename from pg_tables where schemaname in ('staging', 'ops', 'vault') order by 1"
-    )
-    rows = {
-        table: ledger.rows(f"select to_jsonb(t) - '{SURROGATES}'::text[] from {table} as t order by 1")
-        for (table,) in tables
-        if table not in ("ops.schema_version", "ops.stage_time")
-    }
-    written = sorted(Path(ours.counties_url).glob("*/receipts/*"))
-    return rows | {"receipts": [(path.name, path.stat().st_size > 5000) for path in written]}
 
 
 def remove_receipts(ours) -> None:

@@ -225,32 +225,32 @@ def test_the_rule_and_the_day_narrow_it(ours, ledger, folder) -> None:
     assert replay(ours, LATER, rule="community.large_population", dry_run=True).changed == 1
 
 
-def test_killed_between_two_files_it_goes_on(ours, ledger, folder, monkeypatch) -> None:
-    ids = [
-        send(ours, *community(5000, 1, 2, 3)),
-        send(ours, *community(6000, 1, 2, 3, unit=OTHER_UNIT), unit=OTHER_UNIT),
-    ]
+RENAMED = "set: {title: 社区名录}\nchange: {rules: {large_population: {level: E, ok: population <= 4000}}}\n"
+
+
+def test_nil_reports_stay_what_they_were_on_their_day(ours, ledger, folder) -> None:
+    """One that was taken has no rows to ask; one that was refused was answered then, and is no news of that day now."""
+    taken = send(ours, csv_name("nil"), "数据表\r\ncommunity\r\n".encode())
+    refused = send(ours, csv_name("nil", sequence=2), "数据表\r\n社区名录\r\n".encode())
     settle(ours)
-    changed(folder)
-    from shegong.replay import run
-
-    write, calls = run._write, []
-
-    def killed(*words) -> None:
-        write(*words)
-        calls.append(1)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "_write", killed)
-        with pytest.raises(KeyboardInterrupt):
-            replay(ours, LATER)
-    assert [len(of(ledger, i)) for i in ids] == [2, 1]
-    assert replay(ours, LATER).changed == 1
+    before = [of(ledger, delivery) for delivery in (taken, refused)]
+    assert [states[0][0] for states in before] == ["nil", "refused"]
+    came = ledger.rows("select * from ops.report_due order by unit_code, table_name, mode, report_day")
+    changed(folder, body=RENAMED)
+    assert send(ours, csv_name("nil", sequence=3), "数据表\r\n社区名录\r\n".encode(), unit=UNIT)
+    assert ledger.rows("select state from ops.submission where sequence = 3") == [("nil",)]
+    made = replay(ours, LATER)
+    assert (made.looked_at, made.changed, made.staged) == (
+        1,
+        0,
+        0,
+    )  # the refused one, whose table it might name now
     settle(ours, LATER)
-    assert [[s[0] for s in of(ledger, i)] for i in ids] == [["replaced", "partly_accepted"]] * 2
-    assert ledger.rows("select count(*) from staging.community") == [(8 + 6,)]
+    assert [of(ledger, delivery) for delivery in (taken, refused)] == before
+    assert (
+        ledger.rows("select * from ops.report_due order by unit_code, table_name, mode, report_day") == came
+    )
+    assert replay(ours, LATER).looked_at == 0
 
 
 def test_a_shadow_run_says_what_would_be_refused_and_changes_nothing(ours, ledger, folder, tmp_path) -> None:
