@@ -18,6 +18,7 @@ from shegong.calendar import SHANGHAI
 from shegong.database import connect
 from shegong.decision_commands import COMMANDS as DECISIONS
 from shegong.errors import ShegongError
+from shegong.explain.command import explain
 from shegong.intake.check_command import check
 from shegong.intake.template_command import template
 from shegong.reference_command import reference
@@ -251,6 +252,7 @@ def create() -> None:
 
 cli.add_command(alias)
 cli.add_command(ask)
+cli.add_command(explain)
 cli.add_command(check)
 cli.add_command(measure_command.command(week_now))
 cli.add_command(reference)

@@ -288,6 +288,28 @@ select * from placed
         {{ of }}_row_number as row_number
 {%- endmacro %}
 
+{# Of another moment: what had come by then. #}
+{% macro heard_by_then() %}
+{% if var('known_at', none) %} and received_at <= {{ known_at() }} and coalesce(accepted_at <= {{ known_at() }}, true){% endif %}
+{% endmacro %}
+
+{# Of another day: a unit that told of it only later has reported it too. #}
+{% macro told_later_of(relation) %}
+{%- if var('asked_schema', none) -%}
+        ({{ relation }}.unit_code, {{ relation }}.table_name) in (
+            {% for table in reported_tables() %}
+            select
+                _unit_code,
+                '{{ table }}'
+            from {{ ref('at_' ~ table) }}
+            {{ 'union' if not loop.last }}
+            {% endfor %}
+        )
+{%- else -%}
+        false
+{%- endif -%}
+{% endmacro %}
+
 {# Before a refill: empties the table and keeps it, so that nothing that reads it is dropped. #}
 {% macro empty_for_refill() %}
 {% if is_incremental() and var('refill') %}delete from {{ this }}{% endif %}

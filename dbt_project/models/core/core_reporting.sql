@@ -11,11 +11,7 @@ member_codes as (
 
 submissions as (
     select * from {{ ref('stg_submission_states') }}
-    where
-        report_date <= {{ as_of() }}
-        {% if var('known_at', none) %}
-        and received_at <= {{ known_at() }} and coalesce(accepted_at <= {{ known_at() }}, true)
-        {% endif %}
+    where report_date <= {{ as_of() }}{{ heard_by_then() }}
 ),
 
 workdays as (
@@ -91,19 +87,6 @@ heard as (
     group by unit_code, table_name
 ),
 
-{% if var('asked_schema', none) %}
--- A unit that told later of the day that is asked for has reported it.
-told_later as (
-    {% for table in reported_tables() %}
-    select distinct
-        '{{ table }}' as table_name,
-        _unit_code as unit_code
-    from {{ ref('at_' ~ table) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-{% endif %}
-
 reporting as (
     select
         expected.unit_code,
@@ -113,11 +96,7 @@ reporting as (
         expected.table_title,
         heard.last_accepted_report_date,
         heard.last_accepted_at,
-        {% if var('asked_schema', none) %}
-        heard.last_accepted_at is not null or told_later.unit_code is not null as is_reported,
-        {% else %}
-        heard.last_accepted_at is not null as is_reported,
-        {% endif %}
+        heard.last_accepted_at is not null or {{ told_later_of('expected') }} as is_reported,
         heard.last_accepted_at is not null
         and (
             coalesce(heard.last_waiting_received_at > heard.last_accepted_received_at, false)
@@ -125,9 +104,6 @@ reporting as (
         ) as is_carried_forward
     from expected
     left join heard on expected.unit_code = heard.unit_code and expected.table_name = heard.table_name
-    {% if var('asked_schema', none) %}
-    left join told_later on expected.unit_code = told_later.unit_code and expected.table_name = told_later.table_name
-    {% endif %}
 )
 
 select * from reporting

@@ -34,8 +34,8 @@ area_sums as (
             case members.basis when 'today' then quantities.area_code else quantities.reported_code end = members.member_code
     left join counties on quantities.area_code = counties.area_code
     group by
-        quantities.domain, quantities.quantity, quantities.fact, quantities.year, members.basis, members.area_code, quantities.breakdown,
-        quantities.breakdown_code, quantities.combined_by
+        quantities.domain, quantities.quantity, quantities.fact, quantities.year, members.basis, members.area_code,
+        quantities.breakdown, quantities.breakdown_code, quantities.combined_by
 )
 
 select * from area_sums
