@@ -13,22 +13,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import fastexcel
 import polars as pl
 
-from shegong.intake import arrow_cells, package, package_guard, xls_traits
+from shegong.intake import arrow_cells, package, package_guard
 from shegong.intake.limits import Limits
 from shegong.intake.ods_traits import CONTENT, OdsSheet
 from shegong.intake.traits import Traits
+from shegong.intake.xls_traits import XlsSheet
 
 WORTH = 256 << 10  # packed bytes from which this pays
 
 
 class Book:
-    """A workbook with the sheets `names`, let through by the guard if it is a package; `ods` is what the guard saw.
+    """A workbook with the sheets `names`, let through by the guards; `seen` is what those saw of the sheets.
 
-    The scan of a large one's markup is under way as soon as this is made. Raises ValueError or OSError where a workbook
-    that calamine opened can't be looked through.
+    The scan of a large one's markup is under way as soon as this is made. Raises ValueError where
+    the guard saw other sheets than calamine.
     """
 
-    def __init__(self, content: bytes, names: Sequence[str], ods: Sequence[OdsSheet]) -> None:
+    def __init__(self, content: bytes, names: Sequence[str], seen: Sequence[OdsSheet | XlsSheet]) -> None:
         self._content = content
         self._reader: fastexcel.ExcelReader | None = None
         kind = _kind(content)
@@ -36,9 +37,9 @@ class Book:
         self._scan = self._begin() if self._is_large else None
         self._traits: dict[str, Traits] | None = None
         if kind == "xls":
-            self._traits = xls_traits.traits(content, names)
+            self._traits = {name: sheet.traits() for name, sheet in zip(names, seen, strict=True)}
         elif kind == "ods":
-            self._traits = {sheet.name: sheet.traits() for sheet in ods}
+            self._traits = {sheet.name: sheet.traits() for sheet in seen}
         elif not self._is_large:
             self._traits = package.traits(content)
 

@@ -29,15 +29,16 @@ _BROKEN_PACKAGE = (
     OSError,
 )
 _RATIO_FROM = 64 << 20  # unpacked bytes from which the ratio is asked: small files of one word pack well
-_PART, _OVERLAP, _HEAD = 1 << 20, 512, 4096
+# the longest that a tag or a text may be: 32,767 characters of a cell, each written as an entity
+_PART, _OVERLAP, _HEAD = 4 << 20, 256 << 10, 4096
 # A cell's own place: only those far out are looked at one by one. Columns beyond CB (80) or rows of six digits.
 # No blank before the r: a pattern that begins with its letter is searched three times as fast, and by polars again.
-_FAR = r"""r\s*=\s*["'](?:[A-Za-z]{3}[0-9]|[D-Zd-z][A-Za-z][0-9]|[Cc][C-Zc-z][0-9]|[A-Za-z]{0,3}[0-9]{6})"""
-_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,10})["'][^>]*[^>/]>""")
+_FAR = r"""r\s*=\s*["'](?:[A-Za-z]{3}[A-Za-z0-9]|[D-Zd-z][A-Za-z][0-9]|[Cc][C-Zc-z][0-9]|[A-Za-z]{0,3}[0-9]{6})"""
+_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]*)([0-9]*)["'][^>]*[^>/]>""")
 # a row's own place counts where its first cell says none
-_ROW = re.compile(
-    rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]{6,10})["'][^>]*><(?:\w+:)?c(?![^>]*\sr\s*=)"""
-)
+_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]{6,})["'][^>]*><(?:\w+:)?c(?![^>]*\sr\s*=)""")
+_STRINGS = re.compile(rb"""uniqueCount\s*=\s*["']\s*\+?0*([0-9]{8,})""")  # calamine makes room for so many
+_DIGITS, _LETTERS = 7, 3  # of XFD1048576
 _MARKUP = (".xml", ".rels", ".vml")
 
 
@@ -139,13 +140,18 @@ def largest(package: zipfile.ZipFile, sheets: Iterable[OdsSheet], limit: int) ->
 
 def _reach(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
     """Where the cells of an Excel sheet end, if any is far out; cells that are closed at once hold nothing."""
-    if not any(_has_far(piece) for piece in _pieces(package, part)):
+    has_far = False
+    for piece in _pieces(package, part):
+        has_far = has_far or _has_far(piece)
+        if b"uniqueCount" in piece and _STRINGS.search(piece):
+            raise zipfile.BadZipFile("more strings than there can be cells")
+    if not has_far:
         return 0, 0
     rows = columns = 0
     for piece in _pieces(package, part):
         for found in _CELL.finditer(piece):
-            rows, columns = max(rows, int(found[2])), max(columns, _column(found[1]))
-        rows = max([rows, *(int(found[1]) for found in _ROW.finditer(piece))])
+            rows, columns = max(rows, _row(found[2])), max(columns, _column(found[1]))
+        rows = max([rows, *(_row(found[1]) for found in _ROW.finditer(piece))])
     return rows, max(columns, 1)
 
 
@@ -154,12 +160,17 @@ def _has_far(piece: bytes) -> bool:
 
 
 def _pieces(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The part in pieces that overlap, so that no cell's beginning is cut in two."""
+    """The part in pieces that overlap, so that no cell's beginning is cut in two.
+
+    Raises BadZipFile where a tag or a text is longer than the overlap.
+    """
     with package.open(part) as stream:
         tail = b""
         while piece := stream.read(_PART):
             yield tail + piece
             tail = piece[-_OVERLAP:]
+            if len(tail) == _OVERLAP and b">" not in tail:
+                raise zipfile.BadZipFile("a tag or a text without end")
 
 
 def _look(package: zipfile.ZipFile) -> list[OdsSheet]:
@@ -174,7 +185,17 @@ def _look(package: zipfile.ZipFile) -> list[OdsSheet]:
     return sheets
 
 
+def _row(digits: bytes) -> int:
+    """Raises BadZipFile for a number that no sheet has: calamine's own would run over, into any row."""
+    if len(digits) > _DIGITS:
+        raise zipfile.BadZipFile("no row has such a number")
+    return int(digits or b"0")
+
+
 def _column(letters: bytes) -> int:
+    """Raises BadZipFile for letters that no sheet has."""
+    if len(letters) > _LETTERS:
+        raise zipfile.BadZipFile("no column has such letters")
     column = 0
     for letter in letters.upper():
         column = column * 26 + letter - ord("A") + 1

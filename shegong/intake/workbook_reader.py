@@ -2,17 +2,19 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import python_calamine as calamine
 
-from shegong.intake import arrow_sheets, messages, package_guard, sheet_cells
+from shegong.intake import arrow_sheets, messages, package_guard, sheet_cells, xls_store, xls_traits
 from shegong.intake import header as headers
 from shegong.intake.envelope import FileRefused
 from shegong.intake.limits import Limits
+from shegong.intake.ods_traits import OdsSheet
 from shegong.intake.sheets import FORMS, Notice, Sheet
 from shegong.intake.traits import Traits
+from shegong.intake.xls_traits import XlsSheet
 
 INFO_SHEET = "_shegong"  # the template's hidden sheet: sheet name, table, contract version
 NOT_DATA = "-"  # there: the table of a receipt's own sheets, which come back with its returned rows
@@ -32,11 +34,11 @@ def read(content: bytes, known_headers: frozenset[str], limits: Limits) -> list[
     `known_headers` find the header row: the one among the first with most of them. Raises FileRefused
     where the whole file can't be read.
     """
-    ods = package_guard.guard(content, limits) if content.startswith(_ZIP) else []
-    workbook = _open(content)
-    info = _info(workbook)
+    content, seen = _guarded(content, limits)
     with _answered():
-        book = arrow_sheets.Book(content, workbook.sheet_names, ods)
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = arrow_sheets.Book(content, workbook.sheet_names, seen)
+    info = _info(workbook)
     sheets: list[Sheet | FileRefused] = []
     notices: list[Notice] = []
     for about in workbook.sheets_metadata:
@@ -66,14 +68,19 @@ def read(content: bytes, known_headers: frozenset[str], limits: Limits) -> list[
     return sheets
 
 
-def _open(content: bytes) -> calamine.CalamineWorkbook:
-    try:
-        with _answered():
-            return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except FileRefused as refused:
-        if content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content:
-            raise _encrypted() from refused
-        raise
+def _guarded(content: bytes, limits: Limits) -> tuple[bytes, Sequence[OdsSheet | XlsSheet]]:
+    """The workbook as calamine may have it, and what was seen of its sheets on the way."""
+    if content.startswith(_ZIP):
+        return content, package_guard.guard(content, limits)
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise _encrypted()
+    with _answered():
+        stream = xls_store.read(content)
+        sheets = xls_traits.look(stream)
+    for sheet in sheets:
+        if sheet.rows * sheet.columns > limits.max_sheet_cells:
+            raise package_guard.too_many_cells(sheet.rows, sheet.columns, limits.max_sheet_cells)
+    return xls_store.pack(xls_traits.without_sizes(stream, sheets)), sheets
 
 
 @contextmanager
@@ -81,7 +88,7 @@ def _answered(sheet: str = "") -> Iterator[None]:
     """Whatever the reading library makes of damaged content is an answer to the clerk and ends nothing."""
     try:
         yield
-    except calamine.PasswordError as error:
+    except (calamine.PasswordError, xls_traits.Locked) as error:
         raise _encrypted() from error
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise _damaged(sheet) from error
