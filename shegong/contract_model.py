@@ -191,6 +191,11 @@ class Across:
         """All SQL of the rule: what it needs of other tables is found by their columns' names in it."""
         return " ".join((self.ok, self.shown or "", *(text for b in self.beside for text in (b.of, b.match))))
 
+    @property
+    def is_of_its_day(self) -> bool:
+        """Whether it compares a row with what was before it, which can be asked only when the row comes."""
+        return "{before " in self.sql
+
 
 @dataclass(frozen=True)
 class Column:

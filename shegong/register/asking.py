@@ -25,10 +25,15 @@ class Question:
 
 class Asking:
     """The questions of one run. For each table that is asked or asked of there are two sets, with statistics:
-    batch_<table>, the staged rows, and known_<table>, what was in force before."""
+    batch_<table>, the staged rows, and known_<table>, what was in force before.
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    With `again`, numbers of submissions that were accepted or held before, batch_<table> are those of their rows that
+    still count or that the register refused; asked_rows lists them.
+    """
+
+    def __init__(self, connection: psycopg.Connection, again: list[int] | None = None) -> None:
         self.connection = connection
+        self._again = again
         self.contracts = contracts_module.stored()
         self._made: set[str] = set()
         self.latest: set[tuple[str, str]] = set()  # (kind, table) of the sets that across.py has gathered
@@ -38,6 +43,10 @@ class Asking:
                 value_shown text, text text, mend text
             ) on commit drop"""
         )
+        if again is not None:
+            connection.execute(
+                "create temporary table asked_rows (submission_id bigint, sheet_name text, row_number integer) on commit drop"
+            )
 
     def make(self, table: Contract) -> None:
         """batch_<table> and known_<table>, once a run."""
@@ -62,13 +71,35 @@ class Asking:
         ).format(columns=columns, staging=staging, name=sql.Literal(table.table))
         batch = sql.SQL(
             "select staged.*, s.mode as _mode, s.report_date as _report_date from {} as staged inner join ops.submission as s on s.submission_id = staged._submission_id"
-            " where s.state = 'staged' and s.table_name = {}"
-        ).format(staging, sql.Literal(table.table))
+            " where s.table_name = {} and {}"
+        ).format(staging, sql.Literal(table.table), self._asked_of(table, built))
         for name, query in ((row_set("known", table), unbuilt + core), (row_set("batch", table), batch)):
             self.connection.execute(
                 sql.SQL("create temporary table {} on commit drop as {}").format(name, query)
             )
             self.connection.execute(sql.SQL("analyze {}").format(name))
+        if self._again is not None:
+            self.connection.execute(
+                sql.SQL(
+                    "insert into asked_rows select _submission_id, _sheet_name, _row_number from {}"
+                ).format(row_set("batch", table))
+            )
+
+    def _asked_of(self, table: Contract, built: bool) -> sql.Composable:
+        """On `staged` and its submission `s`: whether the row is asked in this run."""
+        if self._again is None:
+            return sql.SQL("s.state = 'staged'")
+        counts = "s.built_by is null or exists (select from {refused} where {same} and row.check_class = 'register')"
+        if built:
+            counts += " or exists (select from {known} where row._submission_id = staged._submission_id and row._sheet_name = staged._sheet_name and row._row_number = staged._row_number)"
+        return sql.SQL("s.submission_id = any({ids}) and (" + counts + ")").format(
+            ids=sql.Literal(self._again),
+            refused=sql.SQL("ops.refused_row as row"),
+            same=sql.SQL(
+                "row.submission_id = staged._submission_id and row.sheet_name = staged._sheet_name and row.row_number = staged._row_number"
+            ),
+            known=sql.SQL("{} as row").format(sql.Identifier("core", f"known_{table.table}")),
+        )
 
     def tell(
         self,

@@ -105,7 +105,7 @@ def _print(made: Replayed, dry_run: bool) -> None:
     states = Table("before", "after", "submissions", title="States")
     for (before, after), number in sorted(made.states.items()):
         states.add_row(before, after, str(number))
-    rules = Table("rule", "level", "before", "after", title="Findings of class file, by rule")
+    rules = Table("rule", "level", "before", "after", title="Findings by rule")
     for rule, level in sorted({*made.before, *made.after}):
         if made.before[rule, level] != made.after[rule, level]:
             rules.add_row(rule, level, str(made.before[rule, level]), str(made.after[rule, level]))

@@ -2,13 +2,13 @@
 
 A submission is looked at when what it was read with (ops.submission.read_with) is no longer what it would be read
 with. Where rows and findings stay the same, only that word is renewed. Otherwise the file's sheet is staged anew, as a
-replay of the earlier submission, which stays in force until the judge accepts the new one. A transaction a file: killed
+replay of the earlier submission (also where only the register would answer otherwise), which stays in force until the judge accepts the new one. A transaction a file: killed
 anywhere, the next run goes on; run again, it finds nothing.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -19,6 +19,7 @@ from upath import UPath
 from shegong.archive import Archive
 from shegong.database import connect
 from shegong.intake.fingerprint import fingerprint
+from shegong.replay import asked
 from shegong.replay.reading import Outcome, Past, Replayer, Rereader, as_it_stands
 from shegong.settings import Settings
 
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 _LATEST = """
 select
     s.submission_id, s.delivery_id, s.unit_code, s.table_name, s.sheet_name, s.state, s.report_date, s.read_with,
-    s.rows_total, d.place_unit_code as place, d.file_name, d.content_hash, d.received_at
+    s.contract_version, s.rows_total, d.place_unit_code as place, d.file_name, d.content_hash, d.received_at
 from ops.submission as s inner join ops.delivery as d on d.delivery_id = s.delivery_id
 where
     s.state in ('accepted', 'partly_accepted', 'held', 'refused')
@@ -58,6 +59,7 @@ class Earlier:
     state: str
     report_date: date | None
     read_with: str | None
+    contract_version: str | None
     rows_total: int
     place: str
     file_name: str
@@ -85,10 +87,10 @@ class Replayed:
     states: Counter = field(default_factory=Counter)
     rows: Counter = field(default_factory=Counter)
 
-    def count(self, earlier: Earlier, was: Outcome, now: Outcome) -> None:
+    def count(self, earlier: Earlier, was: Outcome, now: Outcome, register: asked.Counts) -> None:
         self.changed += 1
-        self.before += was.rules
-        self.after += now.rules
+        self.before += was.rules + register[0]
+        self.after += now.rules + register[1]
         self.states[earlier.state, "refused" if now.state == "refused" else "staged"] += 1
         self.rows["before"] += earlier.rows_total
         self.rows["after"] += now.total
@@ -112,23 +114,26 @@ def replay(
         connection.execute("select pg_advisory_lock(hashtext('shegong replay'))")
         reader = Rereader(settings, connection, archive, now)
         writer = Replayer(settings, connection, archive, now)
-        for candidates in _by_delivery(connection, reader, table, since):
+        by_file = _by_delivery(connection, reader, table, since)
+        every = [earlier for candidates in by_file for earlier in candidates]
+        said = asked.otherwise(connection, every, {e.submission_id: _word(reader, e) for e in every})
+        for candidates in by_file:
             made.files += 1
             made.looked_at += len(candidates)
-            _one_file(connection, reader, writer, candidates, rule, dry_run, made)
+            _one_file(connection, reader, writer, candidates, said, rule, dry_run, made)
     log.info("replay: %d files read again, %d submissions come out otherwise", made.files, made.changed)
     return made
 
 
 def _by_delivery(
     connection: psycopg.Connection, reader: Rereader, table: str | None, since: date | None
-) -> Iterator[list[Earlier]]:
+) -> list[list[Earlier]]:
     """Candidates by file: what was read with something else than it would be read with now."""
     by_file: dict[int, list[Earlier]] = {}
     for earlier in latest(connection, table=table, since=since):
         if earlier.read_with != _word(reader, earlier):
             by_file.setdefault(earlier.delivery_id, []).append(earlier)
-    yield from by_file.values()
+    return list(by_file.values())
 
 
 def latest(
@@ -152,6 +157,7 @@ def _one_file(
     reader: Rereader,
     writer: Replayer,
     candidates: list[Earlier],
+    said: Mapping[int, asked.Counts],
     rule: str | None,
     dry_run: bool,
     made: Replayed,
@@ -173,12 +179,13 @@ def _one_file(
                 Outcome(earlier.sheet_name, earlier.table_name, "", earlier.unit_code),
             )
             changed = [o for o in new if o.digest != was.digest or o.table != earlier.table_name]
-            if not changed:
+            register = said.get(earlier.submission_id, asked.NONE)
+            if not changed and register is asked.NONE:
                 same.append(earlier)
-            for outcome in changed:
-                if rule and not _is_touched(rule, was, outcome):
+            for outcome in changed or (new if register is not asked.NONE else []):
+                if rule and not (_is_touched(rule, was, outcome) or asked.is_touched(rule, register)):
                     continue
-                made.count(earlier, was, outcome)
+                made.count(earlier, was, outcome, register)
                 again[outcome.sheet_name, outcome.table] = earlier.submission_id
         if not dry_run:
             _write(connection, writer, past, again, same, made)
@@ -200,7 +207,7 @@ def earlier_of(outcome: Outcome, candidates: list[Earlier]) -> Earlier | None:
 
 
 def _is_touched(rule: str, was: Outcome, now: Outcome) -> bool:
-    return any(was.rules[key] != now.rules[key] for key in {*was.rules, *now.rules} if key[0] == rule)
+    return asked.is_touched(rule, (was.rules, now.rules))
 
 
 def _write(

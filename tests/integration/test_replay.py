@@ -225,6 +225,118 @@ def test_the_rule_and_the_day_narrow_it(ours, ledger, folder) -> None:
     assert replay(ours, LATER, rule="community.large_population", dry_run=True).changed == 1
 
 
+# a certificate's person must be in the roster: so far a 核实
+STRICT = "change: {references: {person_unknown: {level: E}}}\n"
+
+
+def certificates(*people: str, sequence: int = 1, **more: object) -> tuple[str, bytes]:
+    rows = [
+        good("certificate", id_no=number, cert_mgmt_no=f"201903301330{sequence}{at:04d}", **more)
+        for at, number in enumerate(people)
+    ]
+    return csv_name("certificate", sequence=sequence), as_csv("certificate", *rows)
+
+
+def built(ledger: Ledger, table: str) -> None:
+    """What core knows after a build: the last accepted row of each key."""
+    key = ", ".join(contract.load()[table].key)
+    ledger.rows(
+        f"create or replace view core.known_{table} as select distinct on ({key}) row.* from staging.{table} as row"
+        " inner join ops.submission as s on s.submission_id = row._submission_id"
+        " where s.accepted_at is not null and s.replaced_at is null and s.built_by is not null and row.row_action is distinct from '3'"
+        f" order by {key}, s.report_date desc, s.sequence desc, s.submission_id desc"
+    )
+    ledger.rows(f"grant select on core.known_{table} to loader, auditor")
+    ledger.rows("update ops.submission set built_by = 1 where accepted_at is not null")
+
+
+@pytest.fixture
+def no_views(ledger):
+    yield
+    for table in ("certificate", "talent"):
+        ledger.rows(f"drop view if exists core.known_{table}")
+
+
+def test_a_rule_that_only_the_register_asks_replaces_what_it_touches(ours, ledger, folder) -> None:
+    send(ours, csv_name("talent"), as_csv("talent", good("talent")))
+    touched = send(ours, *certificates(ID, ID_2, ID, ID))
+    quiet = send(ours, *certificates(ID, sequence=2, cert_level="助理社会工作师"))
+    settle(ours)
+    assert of(ledger, touched) == [("accepted", 4, 0, False, False)]
+    changed(folder, "certificate", STRICT)
+    dry = replay(ours, LATER, dry_run=True)
+    assert (dry.looked_at, dry.changed) == (2, 1)
+    made = replay(ours, LATER)
+    assert (made.changed, made.staged) == (1, 1)
+    rule = "certificate.person_unknown"
+    assert {key: (made.before[key], made.after[key]) for key in ((rule, "W"), (rule, "E"))} == {
+        (rule, "W"): (1, 0),
+        (rule, "E"): (0, 1),
+    }
+    settle(ours, LATER)
+    assert of(ledger, touched) == [("replaced", 4, 0, False, True), ("partly_accepted", 3, 1, True, False)]
+    assert of(ledger, quiet) == [("accepted", 1, 0, False, False)]
+    assert replay(ours, LATER + timedelta(1)).looked_at == 0
+
+
+def test_a_row_that_a_later_file_took_the_place_of_is_not_asked_anew(ours, ledger, folder, no_views) -> None:
+    """What is in force now is nothing to it: it keeps what it was told, also where its file is read again."""
+    send(ours, csv_name("talent"), as_csv("talent", good("talent")))
+    both = send(ours, *certificates(ID_2, ID_2, ID, ID))
+    one = send(ours, *certificates(ID_2, sequence=3))
+    settle(ours)
+    for file, name in ((both, "20190330133010000"), (one, "20190330133030000")):
+        row = good("certificate", cert_mgmt_no=name, row_action="变更")
+        send(ours, csv_name("certificate", sequence=file % 40 + 4, day=DAY), as_csv("certificate", row))
+    settle(ours, NOW + timedelta(hours=1))
+    for table in ("talent", "certificate"):
+        built(ledger, table)
+    changed(folder, "certificate", STRICT)
+    assert replay(ours, LATER).staged == 1
+    settle(ours, LATER)
+    assert of(ledger, one) == [("accepted", 1, 0, False, False)]
+    assert of(ledger, both)[-1] == ("partly_accepted", 3, 1, True, False)
+    told = ledger.rows(
+        "select row_number, level from ops.finding inner join ops.submission using (submission_id)"
+        " where delivery_id = %s and replay_of is not null and rule_id = 'certificate.person_unknown' order by 1", both,
+    )  # fmt: skip
+    assert told == [(2, "W"), (3, "E")]
+
+
+def test_a_register_rule_that_was_mended_without_a_version_is_found_too(ours, ledger, folder) -> None:
+    send(ours, csv_name("talent"), as_csv("talent", good("talent")))
+    touched = send(ours, *certificates(ID, ID_2, ID, ID))
+    settle(ours)
+    path = folder / "certificate.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("    parent: talent\n    level: W", "    parent: talent\n    level: N", 1),
+        encoding="utf-8",
+    )
+    assert path.read_text(encoding="utf-8") != text
+    contract._steps.cache_clear()
+    expectations.write_all(suites.FOLDER / "submissions")
+    made = replay(ours, LATER)
+    assert (made.looked_at, made.staged, made.after["certificate.person_unknown", "N"]) == (1, 1, 1)
+    settle(ours, LATER)
+    assert of(ledger, touched)[-1] == ("accepted", 4, 0, True, False)
+
+
+def test_a_file_is_not_compared_with_what_came_after_it(ours, ledger, folder) -> None:
+    """A rule that looks at what was before is of its day: by now the later figures are there."""
+    first = send(ours, csv_name("funding"), as_csv("funding", good("funding")))
+    settle(ours)
+    more = good("funding", row_action="变更", received_yuan=9)
+    send(ours, csv_name("funding", sequence=2), as_csv("funding", more))
+    settle(ours, NOW + timedelta(hours=1))
+    rule = "add: {rules: [{name: small, level: N, ok: budget_yuan > 100, columns: [budget_yuan], text: 预算很小, mend: 无需处理}]}\n"
+    changed(folder, "funding", rule)
+    assert replay(ours, LATER).staged == 2
+    settle(ours, LATER)
+    assert of(ledger, first)[-1] == ("accepted", 1, 0, True, False)
+    assert ledger.rows("select * from ops.finding where rule_id = 'funding.cumulative_fell'") == []
+
+
 RENAMED = "set: {title: 社区名录}\nchange: {rules: {large_population: {level: E, ok: population <= 4000}}}\n"
 
 
