@@ -28,6 +28,10 @@ def load(admin_dsn: str) -> dict[str, int]:
         added["parameter"] = _insert(connection, "parameter", reference_files.parameter_rows())
         added["target"] = _insert(connection, "target", reference_files.target_rows())
         added["measure"] = _insert(connection, "measure", reference_files.measure_rows())
+        added["reference_pay"] = _insert(
+            connection, "reference_pay", reference_files.read_csv("reference_pay")
+        )
+        added["party_school"] = _insert(connection, "party_school", reference_files.read_csv("party_schools"))
         added["figure"] = _insert(connection, "figure", reference_files.figure_rows())
         added["code"] = _write_codes(connection)
     return added
@@ -37,6 +41,8 @@ def _insert(
     connection: psycopg.Connection, table: str, rows: Iterable[Row], conflict: str = "do nothing"
 ) -> int:
     rows = list(rows)
+    if not rows:  # a list that nobody has given us yet
+        return 0
     names = list(rows[0])
     statement = sql.SQL("insert into reference.{} ({}) values ({}) on conflict {}").format(
         sql.Identifier(table),

@@ -16,5 +16,8 @@ all that follows from core's histories goes into a schema of its own; the histor
 
 {# A table made a moment ago has no statistics: the planner takes it for empty, and a join of minutes is the price. #}
 {% macro gather_statistics() %}
-{% if model.config.materialized != 'ephemeral' %}analyze {{ this }}{% endif %}
+{% if model.config.materialized in ('table', 'incremental') %}analyze {{ this }}{% endif %}
 {% endmacro %}
+
+{# An index that a table of core has had since later than the table itself. #}
+{% macro keep_index(name, columns) %}create index if not exists {{ name }} on {{ this }} ({{ columns }}){% endmacro %}

@@ -3,11 +3,14 @@
 with
 
 people as (
-    {% for table in ['talent', 'certificate', 'post', 'project_staff'] %}
+    {% for table in ['talent', 'certificate', 'post', 'project_staff', 'supervisor'] %}
     select person_key from {{ ref('core_' ~ table ~ '_versions') }}
     where person_key is not null
-    {{ 'union' if not loop.last }}
+    union
     {% endfor %}
+    -- Attendance grows with the years; here each of its people has one first step.
+    select person_key from {{ ref('core_training_hours') }}
+    where valid_from = date '0001-01-01'
 ),
 
 unnumbered as (

@@ -1,0 +1,161 @@
+{# Training that counts to the 120 hours (clause 三): 专业知识与实务, 继续教育; code_lists.yaml marks them 计入120学时. #}
+{% macro counted_training_kinds() %}'1', '3'{% endmacro %}
+
+{#
+CTEs after `attended` (person_key, mode, start_date, end_date, hours, counted_from, counted_until) and `parameters`; the last is
+`steps`: how many hours of a person count, from which day until which. A session's hours count from its end on, when it is known
+who passed. In 面授 a day has at most its limit over all sessions of the person; hours are spread evenly over a session's days.
+#}
+{% macro training_steps() %}
+-- What counts on a day of 面授 changes where a session begins or ceases to be in force.
+of_days as (
+    select
+        attended.person_key,
+        days.day,
+        changes.changed_on,
+        sum(changes.hours / (attended.end_date - attended.start_date + 1)) as hours
+    from attended
+    cross join lateral (
+        select generate_series(attended.start_date, attended.end_date, interval '1 day')::date as day
+    ) as days
+    cross join lateral (
+        values (attended.counted_from, attended.hours), (attended.counted_until, -attended.hours)
+    ) as changes (changed_on, hours)
+    where attended.mode = '1'
+    group by attended.person_key, days.day, changes.changed_on
+),
+
+sums_of_days as (
+    select
+        person_key,
+        day,
+        changed_on,
+        -- A third of 10 hours three times is 10 hours.
+        least(round(sum(hours) over (partition by person_key, day order by changed_on), 6), parameters.training_hours_per_day) as hours
+    from of_days
+    cross join parameters
+),
+
+changes as (
+    select
+        person_key,
+        changed_on,
+        hours - lag(hours, 1, 0) over (partition by person_key, day order by changed_on) as hours
+    from sums_of_days
+    union all
+    select
+        attended.person_key,
+        said.changed_on,
+        said.hours
+    from attended
+    cross join lateral (
+        values (attended.counted_from, attended.hours), (attended.counted_until, -attended.hours)
+    ) as said (changed_on, hours)
+    where attended.mode is distinct from '1'
+),
+
+-- Whoever was ever in a session has a first step, of 0 hours.
+changes_of_people as (
+    select
+        person_key,
+        changed_on,
+        sum(hours) as hours
+    from changes
+    where changed_on < date '9999-12-31'
+    group by person_key, changed_on
+    having sum(hours) <> 0
+    union all
+    select
+        person_key,
+        date '0001-01-01' as changed_on,
+        0 as hours
+    from people
+),
+
+steps as (
+    select
+        person_key,
+        changed_on as valid_from,
+        lead(changed_on, 1, date '9999-12-31') over in_time as valid_to,
+        round(sum(hours) over in_time, 2)::numeric(18, 2) as training_hours
+    from changes_of_people
+    window in_time as (partition by person_key order by changed_on)
+)
+{% endmacro %}
+
+{# Who attended a session that counts, as the row of `attendances` and of `sessions` say it. #}
+{% macro attended_hours(counted_from, counted_until) %}
+    select
+        attendances.person_key,
+        sessions.mode,
+        sessions.start_date,
+        sessions.end_date,
+        least(attendances.hours, sessions.hours) as hours,
+        {{ counted_from }} as counted_from,
+        {{ counted_until }} as counted_until
+    from attendances
+    inner join sessions
+        on attendances._unit_code = sessions._unit_code and attendances.session_no = sessions.session_no
+    cross join parameters
+    where
+        attendances.passed
+        and sessions.kind in ({{ counted_training_kinds() }})
+        and sessions.start_date >= parameters.training_counts_from
+        and sessions.start_date <= sessions.end_date
+{% endmacro %}
+
+{# Both rows have to be in force, and the session over. #}
+{% macro counted_from() %}greatest(attendances.effective_from, sessions.effective_from, sessions.end_date){% endmacro %}
+{% macro counted_until() %}least(attendances.effective_to, sessions.effective_to, date '9999-12-31'){% endmacro %}
+
+{# CTEs that end in `touched`: the people of whom new or replaced submissions say something, of their sessions too. #}
+{% macro touched_people() %}
+changed as (
+    select submission_id from {{ ref('stg_submissions') }}
+    where built_by is null or is_replaced_anew
+),
+
+said_attendances as (
+    select staged.* from {{ ref('stg_training_attendance') }} as staged
+    inner join changed on staged._submission_id = changed.submission_id
+),
+
+said_sessions as (
+    select staged.* from {{ ref('stg_training_session') }} as staged
+    inner join changed on staged._submission_id = changed.submission_id
+),
+
+touched_sessions as (
+    select
+        _unit_code,
+        session_no
+    from said_sessions
+    union
+    select
+        _unit_code,
+        substr(_corrected_key, strpos(_corrected_key, '|') + 1) as session_no
+    from said_sessions
+    where _corrected_key is not null
+),
+
+-- A change of the parameters touches everybody.
+touched as (
+    select person_key from said_attendances
+    union
+    select split_part(_corrected_key, '|', -1) as person_key from said_attendances
+    where _corrected_key is not null
+    union
+    select versions.person_key from {{ ref('core_training_attendance_versions') }} as versions
+    inner join touched_sessions
+        on versions._unit_code = touched_sessions._unit_code and versions.session_no = touched_sessions.session_no
+    union
+    select person_key from {{ this }}
+    -- All rows have the same parameters: one of them tells.
+    where (
+        select (known.counts_from, known.daily_limit) <> (parameters.training_counts_from, parameters.training_hours_per_day::numeric(4, 1))
+        from {{ this }} as known
+        cross join parameters
+        limit 1
+    )
+),
+{% endmacro %}
