@@ -4,6 +4,11 @@ communities as (
     select * from {{ ref('at_community') }}
 ),
 
+seats as (
+    select distinct community_code from {{ ref('at_post') }}
+    where status = '1'
+),
+
 all_communities as (
     select
         {{ publication_id() }} as publication_id,
@@ -26,8 +31,13 @@ all_communities as (
         communities.close_date,
         communities.merged_into,
         communities.status,
+        coalesce(communities.status = '1', false) as is_in_being,
+        coalesce(communities.status = '1' and communities.has_grade_system, false) as is_with_grade_system,
+        coalesce(communities.status = '1', false) and seats.community_code is not null as is_with_post,
+        case when communities.status = '1' then communities.heads_total end as heads_in_being,
         communities.effective_from
     from communities
+    left join seats on communities.community_code = seats.community_code
 )
 
 select * from all_communities

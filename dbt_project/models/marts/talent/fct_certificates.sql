@@ -46,12 +46,25 @@ all_certificates as (
             and {{ as_of() }} between registrations.reg_date and registrations.reg_valid_to, false
         ) as is_registered,
         registrations.ce_hours,
+        renewal.is_asked as is_renewal_hours_asked,
+        renewal.is_asked and coalesce(
+            registrations.ce_hours >= case registrations.cert_level
+                when '1' then parameters.renewal_hours_assistant
+                else parameters.renewal_hours_worker
+            end, false
+        ) as is_renewal_hours_kept,
         registrations.void_date,
         registrations.effective_from
     from registrations
     inner join certificates on registrations.cert_mgmt_no = certificates.cert_mgmt_no
     inner join numbers on certificates.person_key = numbers.person_key
     left join people on numbers.person_number = people.person_number
+    cross join {{ ref('core_parameters') }} as parameters
+    cross join lateral (
+        select
+            certificates.is_valid and certificates.last_reg_seq = registrations.reg_seq
+            and people.person_number is not null and coalesce(registrations.reg_kind = '2', false) as is_asked
+    ) as renewal
 )
 
 select * from all_certificates
