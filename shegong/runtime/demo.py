@@ -20,6 +20,7 @@ from shegong.runtime.lifecycle import Step
 
 # The first working day after Labour Day, a Saturday that works in its stead, and the Monday and Tuesday after.
 DAYS = ("2026-05-06", "2026-05-07", "2026-05-08", "2026-05-09", "2026-05-11", "2026-05-12")
+MORNING = "09:00:00"
 HOUR = "17:30:00"  # half an hour before the day's due time
 CHAIN = ("load_submissions", "build_marts", "send_alerts")
 _PATIENCE = 900
@@ -41,6 +42,7 @@ def run(home: Path, step: Step, days: int = len(DAYS), scale: str = "2018") -> d
     done = _done(home)
     for number, day in enumerate(DAYS[:days], start=1):
         if day not in done:
+            _decide(week, number, day, step)
             files = _send_files(week / f"day-{number}", home / "counties")
             _run_day(api, f"{day}T{HOUR}+08:00", f"{day}, {files} files", step)
             done.append(day)
@@ -122,6 +124,16 @@ def _sample(home: Path, scale: str, step: Step) -> Path:
             unfinished.rename(week)
             news(f"{sum(1 for _ in week.glob('day-*/*/*'))} files")
     return week
+
+
+def _decide(week: Path, number: int, day: str, step: Step) -> None:
+    """What people do in the morning, of which the sample's files of the day know."""
+    from shegong import settings
+    from shegong.sample import acts
+
+    now = datetime.fromisoformat(f"{day}T{MORNING}").replace(tzinfo=SHANGHAI)
+    with step(f"{day}: the bureau's decisions") as news:
+        news(f"{acts.carry_out(settings.load(), now, week, number)} done")
 
 
 def _send_files(day: Path, counties: Path) -> int:

@@ -6,29 +6,26 @@ import shutil
 from pathlib import Path
 
 from shegong.errors import ShegongError
-from shegong.sample import beside, files, first_day, manifest, week, world
+from shegong.sample import beside, files, first_day, lifecycle, manifest, week, world
 from shegong.sample.fresh import Fresh
 
 
 def make(out: Path, scale: str = "2018", seed: int = 20260506, days: int = 6) -> None:
-    """Write out/day-<n>/<unit>/<file>, out/defects.csv, out/truth.csv and out/states.csv.
+    """Write out/day-<n>/<unit>/<file> and the lists beside them, which shegong/sample/manifest.py describes.
 
-    Days already in `out` are written anew; the same scale and seed give the same bytes. `defects.csv` has a
-    row a
-    finding that must come, `states.csv` a row a file, table and state (a later day's row where a file is
-    replaced
-    later), `truth.csv` a row a day, goal (or count) and area; shegong/sample/truth.py says how each is read.
+    Days already in `out` are written anew; the same scale and seed give the same bytes.
     """
     if scale not in world.SCALES:
         raise ShegongError(
             f"there is no sample of scale {scale}", f"Choose one of {', '.join(world.SCALES)}."
         )
     deliveries, places = deliver(scale, seed, days)
-    names = places.units["name"].to_dict()
+    names = places.units["name"].to_dict() | lifecycle.DEPARTMENTS
     for day in range(1, days + 1):
         shutil.rmtree(out / f"day-{day}", ignore_errors=True)
     for delivery in deliveries:
-        files.write(delivery, out / f"day-{delivery.day}", names)
+        if not delivery.is_sent_by_act:
+            files.write(delivery, out / f"day-{delivery.day}", names)
     manifest.write(out, deliveries, places, days)
 
 

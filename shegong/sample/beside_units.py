@@ -145,7 +145,9 @@ RULES: dict[str, tuple] = {
         ),
         ("professional_posts_differ", "W", "sw_pt_posts", _posts_differ),
     ),
-    "pay": (("employer_unknown", "W", "employer_id", _employer_unknown),),
+    **dict.fromkeys(
+        ("employer_year", "pay", "evaluation"), (("employer_unknown", "W", "employer_id", _employer_unknown),)
+    ),
     "exam": (("groups_against_total", "W", "applicants", _groups_differ),),
     "funding": (("project_over_contract", "W", "project_no", _over_contract),),
     "labour_cost": (

@@ -73,7 +73,7 @@ class Changes:
 
     def withdrawn(self, table: str, unit: str, count: int) -> list[Row]:
         """Rows taken out of force. Of people only those whom nothing else names."""
-        where = self._is_unnamed if table in ("talent", "certificate") else None
+        where = self.is_unnamed if table in ("talent", "certificate") else None
         if table == "talent":
             where = self._is_alone
         rows = self.existing(table, unit, count, where=where)
@@ -81,7 +81,7 @@ class Changes:
             self._gone.update(row["id_no"] for row in rows)
         return [(row | {"row_action": "3"}, []) for row in rows]
 
-    def _is_unnamed(self, rows: pd.DataFrame) -> pd.Series:
+    def is_unnamed(self, rows: pd.DataFrame) -> pd.Series:
         return ~rows["id_no"].isin(self._busy)
 
     def _is_alone(self, rows: pd.DataFrame) -> pd.Series:

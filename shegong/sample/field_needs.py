@@ -41,6 +41,7 @@ NEEDS: dict[str, tuple[dict, dict]] = {
     "talent.community_code.required_when": ({"employer_type": "04"}, {}),
     "talent.head_role.required_when": ({"employer_type": "04"}, {}),
     "talent.employer_id.check_digit": ({"employer_type": "05"}, {}),
+    "certificate.cert_level.required": ({"reg_kind": "0"}, {}),  # hours are judged by the level
     "certificate.reg_no.required_when": ({"reg_kind": "1"}, {}),
     "certificate.reg_unit.required_when": ({"reg_kind": "1"}, {}),
     "certificate.reg_date.required_when": ({"reg_kind": "1"}, {}),

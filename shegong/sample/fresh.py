@@ -26,7 +26,13 @@ class Fresh:
         self._kept = set(world.tables["post"]["id_no"].dropna())  # people who stay who they are
         labour = world.tables["project"]
         above = labour["budget_labour_yuan"].astype(float) * 10 > labour["budget_yuan"].astype(float) * 7
-        self._avoid = {"project": set(labour.index[above])}
+        # no copies of what is meant as it is: budgets over the limit, the pay of agencies and communities, no money
+        employers, money = world.tables["employer"], world.tables["exam_incentive"]
+        self._avoid = {
+            "project": set(labour.index[above]),
+            "employer": set(employers.index[employers["employer_type"].isin(["04", "05"])]),
+            "exam_incentive": set(money.index[money["people"] == 0]),
+        }
 
     def rows_of(self, table: str, unit: str, pick: dict) -> pd.DataFrame:
         """The unit's clean rows where every column of `pick` has the value wanted (None: empty; ...:
@@ -140,13 +146,13 @@ class Fresh:
         return {"year": self._earlier(row, "employer_id", "cert_level", "evaluated")}
 
     def _exam(self, row: dict) -> dict:
-        return {"exam_year": self._earlier(row, "_unit", "cert_level")}
+        return {"exam_year": self._earlier(row, "_unit", "cert_level") - 1}
 
     def _exam_incentive(self, row: dict) -> dict:
         return {"year": self._earlier(row, "_unit", "cert_level", "kind")}
 
     def _supervisor(self, row: dict) -> dict:
-        return {"appoint_no": 2026 - self._earlier(row, "id_no")}
+        return {"appoint_no": 2027 - self._earlier(row, "id_no")}
 
     def _volunteer_org(self, row: dict) -> dict:
         return {"uscc": self.code("51", row["_unit"])}

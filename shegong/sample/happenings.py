@@ -15,6 +15,8 @@ _TASKS = (
     ("5", "推进高校社会工作专业建设和实训基地", date(2026, 10, 31)),
     ("1", "把社会工作专业人才队伍建设列入人才工作考核", date(2026, 12, 31)),
 )
+# the department that leads what a clause asks for (clause 十三)
+_LEADS = {"03": "5", "04": "4", "06": "4", "07": "4", "08": "4", "13": "1", "14": "6", "15": "3"}
 _WORDS = {"文": "实施意见", "活": "活动", "状": "机制", "量": "统计"}
 
 
@@ -75,7 +77,7 @@ def events(places: Places, rng: np.random.Generator) -> pd.DataFrame:
             {
                 "_unit": unit, "event_no": f"SX2026{at % 6 + 1:03d}", "event_type": code, "title": f"{name}{types.codes[code]}{_WORDS[kind]}",
                 "event_date": date(2026, 1, 8) + timedelta(days=int(rng.integers(0, 100))),
-                "valid_to": date(2028, 12, 31) if kind == "状" else None, "level": "3", "organiser": f"{name}民政局", "department": "2",
+                "valid_to": date(2028, 12, 31) if kind == "状" else None, "level": "1" if unit == PROVINCE_UNIT else ("3", "3", "2", "3", "4")[at % 5], "organiser": f"{name}民政局", "department": _LEADS.get(code[:2], "2"),
                 "domain": f"{at % 16 + 1:02d}", "participants": int(rng.integers(20, 300)) if kind == "活" else None,
                 "quantity": int(rng.integers(1, 30)) if kind == "量" else None, "amount_yuan": 5000.0 if kind == "活" else None,
                 "document_no": f"{name[:1]}民〔2026〕{at % 60 + 1}号" if kind == "文" else None, "result": "已完成",
@@ -92,7 +94,7 @@ def pairings(places: Places, rng: np.random.Generator) -> pd.DataFrame:
         {
             "_unit": unit, "pair_no": f"XZ{at + 1:02d}", "advanced_unit": unit, "assisted_unit": south[(number + at) % len(south)],
             "signed_date": date(2025, 3, 1) + timedelta(days=int(rng.integers(0, 300))), "projects": at + 1, "people": at + 2,
-            "funds_yuan": float(rng.integers(5, 60)) * 10_000, "status": "1",
+            "funds_yuan": float(rng.integers(5, 60)) * 10_000, "status": "2" if at == 2 else "1",
         }
         for number, unit in enumerate(north)
         for at in range(3)

@@ -5,6 +5,7 @@ stays in force.
 from datetime import timedelta
 
 from shegong import contract
+from shegong.sample import lifecycle
 from shegong.sample.changes import Row
 from shegong.sample.first_day import is_over_limit
 from shegong.sample.submission import DAYS, Delivery, Mark, Submission, csv_form
@@ -80,7 +81,8 @@ def _refused_share(week) -> None:
         (row, [Mark(None, "row_action", "post.action_missing", "E")])
         for row in week.changes.existing("post", week.large[3], 4)
     ]
-    _hold(week, week.submission("post", week.large[3], 4, rows), "judge.refused_share")
+    made = _hold(week, week.submission("post", week.large[3], 4, rows), "judge.refused_share")
+    lifecycle.decide(made, 5, "release", "岗位撤并属实，退回的行另行更正")
 
 
 def _money(week) -> None:
@@ -110,7 +112,8 @@ def _average_money(week) -> None:
         (row | {name: round(row[name] * 15, 2) for name in money if row[name] is not None}, [])
         for row in rows
     ]
-    _hold(week, week.submission("project", unit, 5, made), "judge.money_average")
+    held = _hold(week, week.submission("project", unit, 5, made), "judge.money_average")
+    lifecycle.decide(held, 6, "reject", "金额单位填错，请核对后重新报送")
 
 
 def _people(week, unit: str, table: str = "talent", pick: dict | None = None) -> list[dict]:

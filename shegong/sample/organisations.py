@@ -40,6 +40,10 @@ def agencies(places: Places, who: Identities, total: int) -> pd.DataFrame:
     of_province = rows["_unit"] == PROVINCE_UNIT
     rows["reg_level"] = np.where(of_province, "1", "3")
     rows["reg_unit"] = np.where(of_province, "浙江省民政厅", short + "民政局")
+    # associations of a city, which no county registers
+    of_city = (np.arange(count) >= first_extra) & (np.arange(count) % 6 == first_extra % 6)
+    rows.loc[of_city, "reg_level"] = "2"
+    rows.loc[of_city, "reg_unit"] = rows.loc[of_city, "_unit"].map(places.units["city_name"]) + "民政局"
     rows["authority"] = rows["reg_unit"]
     founded = np.datetime64("2008-01-01") + rng.integers(0, 6200, count)
     rows["found_date"] = founded
@@ -113,7 +117,7 @@ def _posts_of_employers(rows: pd.DataFrame, rng: np.random.Generator) -> pd.Data
     rows["is_core_post"] = np.where(institution, rng.random(count) < 0.5, None)
     rows["staff_total"] = rng.integers(20, 120, count)
     rows["has_sw_department"] = rng.random(count) < 0.4
-    rows["is_posts_in_pt_management"] = np.where(institution, True, None)
+    rows["is_posts_in_pt_management"] = np.where(institution, True, np.arange(count) % 3 == 0)
     rows["has_grade_system"] = rng.random(count) < 0.5
     return rows
 

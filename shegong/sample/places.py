@@ -18,7 +18,7 @@ _KINDS = {"urban": "1", "rural": "2", "other": "9"}
 
 @dataclass(frozen=True)
 class Places:
-    """`units`: unit_code -> name, city_code (None for 省本级) and population. `register`: one row a
+    """`units`: unit_code -> name, city_code and city_name (None for 省本级) and population. `register`: one row a
     community.
 
     `id_prefixes` are the county codes that an identity card may begin with, closed counties included.
@@ -59,13 +59,14 @@ def load() -> Places:
         {
             "name": current["name"],
             "city_code": current["city_code"],
+            "city_name": current["city_name"],
             # five districts of 2021 have no census figure: their communities times the mean of a community
             "population": pd.to_numeric(current["pop_2020"]).fillna(
                 register.groupby("county_code").size() * 4000.0
             ),
         }
     )
-    units.loc[PROVINCE_UNIT] = ["浙江省本级", None, 0.0]
+    units.loc[PROVINCE_UNIT] = ["浙江省本级", None, None, 0.0]
     return Places(units, register, sorted(set(counties["code"])))
 
 

@@ -4,7 +4,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from shegong.sample.state import InForce
+from shegong.sample.state import InForce, passed_on
 from shegong.sample.submission import REGISTER_ERRORS, Submission
 
 _LAST = ["_effective", "_report", "_sequence", "_version", "_day"]
@@ -83,7 +83,7 @@ class Day:
 def read_rows(sub: Submission) -> pd.Series:
     """Which rows the reader lets pass; some of them the register refuses."""
     wrong = {m.row for m in sub.marks if m.level == "E" and m.rule_id.split(".", 1)[1] not in REGISTER_ERRORS}
-    return ~(sub.rows["_refused"] & sub.rows.index.isin(wrong))
+    return ~(sub.rows["_refused"] & sub.rows.index.isin(wrong)) & ~passed_on(sub)
 
 
 def cents(amounts: pd.Series) -> pd.Series:

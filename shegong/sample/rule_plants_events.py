@@ -26,7 +26,8 @@ def _people() -> list[Plant]:
 
     def at_two_places(row: dict, fresh: Fresh) -> dict:
         seen = fresh.rows_of("training_attendance", ONE_UNIT, {"session_no": "PX2026001"}).iloc[2]
-        return {name: seen[name] for name in ("id_type", "id_no", "person_name")} | {"session_no": _SECOND}
+        same = {name: seen[name] for name in ("id_type", "id_no", "person_name", "hours")}
+        return same | {"session_no": _SECOND}
 
     face = {"mode": "1", "kind": "1"}
     return [

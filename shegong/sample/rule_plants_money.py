@@ -58,12 +58,9 @@ def _labour_at(share: float):
     """A quarter that brings the project's labour to a share of its budget."""
 
     def amounts(row: dict, fresh: Fresh) -> dict:
-        projects = fresh.rows_of("project", row["_unit"], {"project_no": row["project_no"]})
-        budget = (
-            float(fresh.world.tables["project"].loc[projects.index, "budget_yuan"].iat[0])
-            if len(projects)
-            else 1e5
-        )
+        projects = fresh.world.tables["project"]
+        own = projects[(projects["_unit"] == row["_unit"]) & (projects["project_no"] == row["project_no"])]
+        budget = float(own["budget_yuan"].iat[0])
         wage = round(budget * share - row["labour_total_yuan"] - 300, 2)
         parts = dict(zip(_LABOUR_PARTS, (wage, 200.0, 100.0, 0.0), strict=True))
         return parts | {"labour_total_yuan": round(wage + 300, 2)}

@@ -54,7 +54,13 @@ def _nothing(table: str) -> pd.DataFrame:
 
 
 def _accepted(sub: Submission) -> pd.Series:
-    return ~sub.rows["_refused"]
+    return ~sub.rows["_refused"] & ~passed_on(sub)
+
+
+def passed_on(sub: Submission) -> pd.Series:
+    """Withdrawals of what another unit has in force by now: they take back the unit's own word only."""
+    rows = {mark.row for mark in sub.marks if mark.rule_id.endswith(".withdraw_passed_on")}
+    return sub.rows.index.isin(rows)
 
 
 def _events(

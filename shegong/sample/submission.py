@@ -56,6 +56,9 @@ class Submission:
     version: int = 1
     state: str = ""
     replaced_on: int | None = None
+    # the day in whose morning a person decides on a held one, and whether it counts then
+    decided_on: int | None = None
+    is_released: bool = False
 
     def __post_init__(self) -> None:
         self.report_date = self.report_date or DAYS[self.day - 1]
@@ -64,14 +67,40 @@ class Submission:
 
     @property
     def counts(self) -> bool:
-        return self.state in ("accepted", "partly_accepted")
+        return self.state in ("accepted", "partly_accepted") or self.is_released
 
     def counts_on(self, day: int) -> bool:
         """Whether its rows are in force after the run of `day`."""
-        return self.counts and self.day <= day and (self.replaced_on is None or day < self.replaced_on)
+        begin = self.decided_on or self.day
+        return self.counts and begin <= day and (self.replaced_on is None or day < self.replaced_on)
 
     def is_replaced_by(self, other: "Submission") -> None:
         self.replaced_on = other.day
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a person does about a file in the morning of a day; shegong/sample/acts.py knows each `act`."""
+
+    day: int
+    act: str
+    table: str = ""
+    row: int | None = None
+    rule_id: str = ""
+    header: str = ""
+    due: date | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What must have become of something in a file after the run of a day: a later day's word replaces it."""
+
+    day: int
+    case: str
+    table: str
+    subject: str
+    expected: str
 
 
 @dataclass
@@ -92,6 +121,9 @@ class Delivery:
     findings: list[tuple[str, str, str, int | None, str]] = field(default_factory=list)
     states: list[tuple[str, str]] = field(default_factory=list)
     same_as: "Delivery | None" = None
+    is_sent_by_act: bool = False  # made of what came back, not written beforehand
+    acts: list["Act"] = field(default_factory=list)
+    cases: list["Case"] = field(default_factory=list)
 
     @property
     def is_csv(self) -> bool:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from shegong import contract
-from shegong.sample import bad_files, change_plants, implausible, odd_files
+from shegong.sample import bad_files, change_plants, implausible, lifecycle, odd_files
 from shegong.sample.changes import CORRECTED, WITHDRAWN, Changes, Row, frame
 from shegong.sample.first_day import PACKAGES
 from shegong.sample.fresh import Fresh
+from shegong.sample.lifecycle import CASES
 from shegong.sample.places import PROVINCE_UNIT
 from shegong.sample.submission import DAYS, Delivery, Submission, csv_form
 from shegong.sample.world import World
@@ -60,7 +61,8 @@ class Week:
             self.large[42],
             self.large[43:61],
         )
-        self.special = {self.late, self.missing, self.twice, *self.bad, *self.large[:8]}
+        self.cases = dict(zip(CASES, self.large[61:], strict=False))  # lifecycle.py
+        self.special = {self.late, self.missing, self.twice, *self.bad, *self.cases.values(), *self.large[:8]}
         self.others = [unit for unit in self.large if unit not in self.special and unit != PROVINCE_UNIT]
 
     def submission(
@@ -256,6 +258,7 @@ def make(world: World, fresh: Fresh, first: list[Delivery]) -> list[Delivery]:
     odd_files.make(week)
     week.odd_senders()
     week.refused()
+    lifecycle.make(week)
     for day in range(2, 7):
         week.day(day)
     week.nils()

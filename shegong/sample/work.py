@@ -236,6 +236,8 @@ def funding(places: Places, rng: np.random.Generator) -> pd.DataFrame:
             for source, level, usage in (
                 ("1", "4", "1"),
                 ("1", "4", "2"),
+                ("1", "3", "3"),
+                ("1", "4", "3"),
                 ("1", "5", "1"),
                 ("1", "2", "4"),
                 ("2", "4", "1"),

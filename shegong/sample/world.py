@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 
 from shegong import contract
-from shegong.sample import happenings, organisations, people, places, work, yearly
+from shegong.sample import (
+    happenings,
+    measured_people,
+    measured_services,
+    organisations,
+    people,
+    places,
+    work,
+    yearly,
+)
 from shegong.sample.identity import Identities
 
 # published figures: mid-2018 (26,413 / 14,340 / 787), the goals for 2022, and about March 2025 (domain.md, 3)
@@ -69,6 +78,8 @@ def _add_rest(tables: dict, where: places.Places, who: Identities, rng: np.rando
     tables["pairing"] = happenings.pairings(where, rng)
     tables["service_request"] = happenings.requests(where, agency, rng)
     tables["task"] = happenings.tasks(where, rng)
+    measured_people.add(tables, where, who)
+    measured_services.add(tables, where, who)
 
 
 def _complete(table: str, rows: pd.DataFrame) -> pd.DataFrame:

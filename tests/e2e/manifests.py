@@ -18,7 +18,7 @@ inner join ops.delivery as delivery using (delivery_id)
 _STATES = """
 select
     delivery.place_unit_code, delivery.file_name, coalesce(submission.table_name, ''),
-    case when delivery.state = 'duplicate' then 'duplicate' else submission.state end
+    case when delivery.state = 'duplicate' then 'duplicate' else coalesce(submission.state, '') end
 from ops.delivery as delivery
 left join ops.submission as submission
     on submission.delivery_id = coalesce(delivery.duplicate_of, delivery.delivery_id)
@@ -26,6 +26,22 @@ left join ops.submission as submission
 _PROGRESS = (
     "select goal_id, measure_id, area_code, value, numerator, denominator from marts.mart_target_progress"
 )
+
+
+# what became of a life cycle, by the kind of case; parameters are a row of cases.csv
+_CASES = {
+    "late": """select is_late::text from ops.submission inner join ops.delivery using (delivery_id)
+        where place_unit_code = %(unit)s and file_name = %(file)s and table_name = %(table)s""",
+    "heading": "select state from ops.header_alias where unit_code = %(unit)s and header = %(subject)s",
+    "claims": """select string_agg(claim.state, ' ' order by claim.state) from ops.claim
+        inner join ops.submission on submission_id = new_submission inner join ops.delivery using (delivery_id)
+        where place_unit_code = %(unit)s and file_name = %(file)s and old_unit = %(subject)s and notified_at is not null""",
+    "explained": """select (explanation_id is not null)::text from ops.finding
+        inner join ops.submission using (submission_id) inner join ops.delivery using (delivery_id)
+        where place_unit_code = %(unit)s and file_name = %(file)s
+            and concat_ws(' ', rule_id, finding.row_number) = %(subject)s""",
+    "merged": "select merged_into from core.known_community where community_code = %(subject)s and status = '2'",
+}
 
 
 def read(path: Path, day: int) -> pd.DataFrame:
@@ -48,6 +64,17 @@ def states(connection: psycopg.Connection, sample: Path, day: int) -> tuple[set,
     expected = set(map(tuple, rows[["unit", "file", "table", "state"]].values))
     actual = set(connection.execute(_STATES).fetchall())
     return expected - actual, actual - expected
+
+
+def wrong_cases(connection: psycopg.Connection, sample: Path, day: int) -> list[tuple]:
+    """Life cycles that went another way: the case, what was found. After `day` and its build."""
+    rows = read(sample / "cases.csv", day).drop_duplicates(["unit", "file", "case", "subject"], keep="last")
+    wrong = []
+    for row in rows.to_dict("records"):
+        found = [str(value) for (value,) in connection.execute(_CASES[row["case"]], row)]
+        if found != [row["expected"]]:
+            wrong.append((row, found))
+    return wrong
 
 
 def wrong_figures(connection: psycopg.Connection, sample: Path, day: int) -> list[tuple]:

@@ -73,6 +73,7 @@ def test_every_day_finds_what_was_planted_and_publishes_the_truth(week: Week, da
         )
         not_so, unexpected = manifests.states(connection, week.sample, day)
         assert not not_so and not unexpected, f"{sorted(not_so)[:10]} / {sorted(unexpected)[:10]}"
+        assert manifests.wrong_cases(connection, week.sample, day) == []
         assert manifests.wrong_figures(connection, week.sample, day) == []
 
 
