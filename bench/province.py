@@ -51,6 +51,8 @@ def quarter(folder: Path) -> None:
 def _write(landing: Path, deliveries: Iterable[Delivery], names: dict[str, str]) -> None:
     # in one landing zone a name stands for a day's file, so that the copies of a later day go without
     for delivery in deliveries:
+        if delivery.is_sent_by_act:
+            continue
         files.write(delivery, landing.parent / "written", names)
         written = landing.parent / "written" / delivery.unit / delivery.name
         target = landing / delivery.unit / "submit" / delivery.name

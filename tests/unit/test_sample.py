@@ -35,6 +35,7 @@ REGISTER = {
     "update_unknown_key",
     "withdraw_unknown_key",
     "withdraw_foreign",
+    "withdraw_passed_on",
     "claimed_elsewhere",
     "name_differs",
     "correct_unknown_key",
@@ -83,7 +84,8 @@ def rules_of(spec: Contract) -> set[str]:
     ]
     names += [] if "_unit_code" in spec.key else ["withdraw_foreign", "claimed_elsewhere"]
     names += ["name_differs"] if spec.has_person else []
-    names += ["sex.number", "birth_date.number"] if spec.table == "talent" else []
+    # one story tells it: who was claimed by another county takes back its own word
+    names += ["sex.number", "birth_date.number", "withdraw_passed_on"] if spec.table == "talent" else []
     return found | {f"{spec.table}.{name}" for name in names}
 
 
@@ -151,17 +153,18 @@ def test_first_day_has_the_published_figures(truth, measure, value):
     assert of_province["value"].tolist() == [value]
 
 
-def test_communities_stay_those_of_the_register(truth):
+def test_communities_stay_those_of_the_register_but_for_the_merged_one(out, truth):
     counties = pd.read_csv(REPOSITORY / "shegong" / "reference" / "zhejiang_counties.csv", dtype=str)
     counties = counties[counties["is_current"] == "1"].set_index("code")
+    merged = pd.read_csv(out / "cases.csv", dtype=str).query("case == 'merged'").iloc[0]
     columns = {"urban": "urban_communities_2023", "rural": "rural_villages_2023", "other": "other_units_2023"}
     for name, column in columns.items():
         found = truth[(truth["measure_id"] == f"communities_{name}") & (truth["area_level"] == "county")]
-        for _, part in found.groupby("day"):
-            assert (
-                part.set_index("area_code")["value"].astype(int).to_dict()
-                == counties[column].astype(int).to_dict()
-            )
+        for day, part in found.groupby("day"):
+            expected = counties[column].astype(int).to_dict()
+            if name == "urban" and day >= int(merged["day"]):
+                expected[merged["unit"]] -= 1
+            assert part.set_index("area_code")["value"].astype(int).to_dict() == expected
 
 
 def test_province_is_counties_and_the_provinces_own_units(truth):
@@ -216,6 +219,8 @@ def test_nothing_is_held_on_the_first_day(out):
         "nil",
         "replaced",
         "duplicate",
+        "rejected",
+        "",  # a returned receipt with nothing but explanations
     }
 
 
@@ -239,15 +244,23 @@ def test_the_reader_blames_what_was_planted_and_nothing_else(out, defects):
             continue
         place = (row.sheet, int(row.row) if row.row else None, row.column_header, row.rule_id, row.level)
         wanted.setdefault((int(row.day), row.unit, row.file), Counter())[place] += 1
+    approved = _with_approved_headings(out)
     wrong = {}
     for path in sorted(out.glob("day-*/*/*")):
         day, unit = int(path.parts[-3].removeprefix("day-")), path.parts[-2]
-        if day == 1 and int(unit) % 4:
+        if (day == 1 and int(unit) % 4) or ((day, unit) in approved and "talent" in path.name):
             continue
         found, want = read_file(path, unit, DAYS[day - 1]), wanted.get((day, unit, path.name), Counter())
         if found != want:
             wrong[f"day {day} {path.name}"] = {"missing": dict(want - found), "too much": dict(found - want)}
     assert wrong == {}
+
+
+def _with_approved_headings(out: Path) -> set[tuple[int, str]]:
+    """Days and units of files that are read by what the ledger knows of their headings (tests/e2e)."""
+    acts = pd.read_csv(out / "acts.csv", dtype=str)
+    acts = acts[acts["act"] == "approve_heading"]
+    return set(zip(acts["day"].astype(int), acts["unit"], strict=True))
 
 
 def test_the_same_seed_gives_the_same_bytes(out, tmp_path):
