@@ -26,12 +26,15 @@ class Fresh:
         self._kept = set(world.tables["post"]["id_no"].dropna())  # people who stay who they are
         labour = world.tables["project"]
         above = labour["budget_labour_yuan"].astype(float) * 10 > labour["budget_yuan"].astype(float) * 7
-        # no copies of what is meant as it is: budgets over the limit, the pay of agencies and communities, no money
+        # no copies of what is meant as it is: budgets over the limit, the pay of agencies and communities, no money, terms
+        # that are over
         employers, money = world.tables["employer"], world.tables["exam_incentive"]
+        terms = world.tables["supervisor"]
         self._avoid = {
             "project": set(labour.index[above]),
             "employer": set(employers.index[employers["employer_type"].isin(["04", "05"])]),
             "exam_incentive": set(money.index[money["people"] == 0]),
+            "supervisor": set(terms.index[terms["appoint_no"] == 2]),
         }
 
     def rows_of(self, table: str, unit: str, pick: dict) -> pd.DataFrame:
