@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -18,7 +19,10 @@ import openpyxl
 import psycopg
 import pytest
 
-from shegong.runtime import environment, postgres
+from shegong import settings
+from shegong.calendar import SHANGHAI
+from shegong.runtime import demo, environment, postgres
+from shegong.sample import acts
 from shegong.vault import Vault
 
 DAYS = 6
@@ -115,6 +119,19 @@ def test_communities_are_those_of_the_register(week: Week) -> None:
         if row["is_current"] == "1"
     }
     assert {county: tuple(counts) for county, *counts in by_county} == expected
+
+
+def test_what_people_decided_may_be_done_again(week: Week) -> None:
+    week.run_until(DAYS)
+    ours = settings.load(week.env)
+    for number, day in enumerate(demo.DAYS, start=1):
+        now = datetime.fromisoformat(f"{day}T{demo.MORNING}").replace(tzinfo=SHANGHAI)
+        acts.carry_out(ours, now, week.sample, number)
+    with week.connect() as connection:
+        assert manifests.states(connection, week.sample, DAYS) == (set(), set())
+        assert manifests.wrong_cases(connection, week.sample, DAYS) == []
+        decided = connection.execute("select outcome, count(*) from ops.decision group by 1").fetchall()
+        assert dict(decided) == {"released": 1, "rejected": 1}
 
 
 def test_board_and_submissions_speak_to_programs(week: Week) -> None:
