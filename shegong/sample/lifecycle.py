@@ -16,7 +16,7 @@ CASES = ("extended", "heading", "merging", "leaving", "arriving")
 # units without a county that only report now and then
 DEPARTMENTS = {"339901": "浙江省教育厅", "339902": "中共浙江省委党校"}
 _PARTY_SCHOOL_ID = credit_code("12330000", "47000999")
-_HEADING, _AS_WRITTEN = "学历", "学历层次"
+_HEADING, _AS_WRITTEN = "学历", "文化程度（学历）"
 
 
 def make(week) -> None:
