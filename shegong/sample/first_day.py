@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from shegong import contract
-from shegong.sample import field_plants, rule_plants
+from shegong.sample import field_plants, open_document, rule_plants
 from shegong.sample.field_plants import FIXED_VALUES
 from shegong.sample.fresh import Fresh
 from shegong.sample.places import PROVINCE_UNIT
@@ -135,6 +135,9 @@ def _spoil(deliveries: list[Delivery]) -> None:
     wrong = next(d for d in books if d.submissions[0].table == "community")
     wrong.twist = _wrong_total
     wrong.submissions[0].marks.append(Mark("total", "population", "file.total_mismatch", "W"))
+    blank = next(d for d in books if d.name.endswith(".ods"))
+    blank.twist = _add_formula
+    blank.submissions[0].marks.append(Mark(None, None, "file.formula_blank", "N"))
     short = next(d for d in deliveries if d.is_csv and d.submissions[0].table == "talent")
     sub = short.submissions[0]
     label = sub.rows.index[-1]
@@ -151,6 +154,13 @@ def _add_column(page: dict) -> dict:
     for row in page["grid"].rows:
         row.append("见通讯录")
     page["grid"].totals.append(None)
+    return page
+
+
+def _add_formula(page: dict) -> dict:
+    """A formula without a result, in the first cell that is empty."""
+    row, at = next((row, at) for row in page["grid"].rows for at, cell in enumerate(row) if cell is None)
+    row[at] = open_document.BLANK_FORMULA
     return page
 
 

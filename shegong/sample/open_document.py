@@ -23,6 +23,9 @@ _MANIFEST = (
 )
 
 
+BLANK_FORMULA = object()  # a cell whose formula gives an empty text
+
+
 def render(sheets: Iterable[tuple[str, list[list]]]) -> bytes:
     """The bytes of a workbook of these sheets, name and rows; the same rows give the same bytes."""
     body = "".join(
@@ -50,6 +53,8 @@ def _cell(cell: object) -> str:
     match cell:
         case None:
             return "<table:table-cell/>"
+        case _ if cell is BLANK_FORMULA:
+            return '<table:table-cell table:formula="of:=&quot;&quot;" office:value-type="string"/>'
         case date():
             said = f'office:value-type="date" office:date-value="{cell.isoformat()}"'
         case int() | float():
