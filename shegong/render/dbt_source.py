@@ -62,6 +62,7 @@ def render_all(contracts: dict[str, Contract] | None = None) -> dict[Path, str]:
         ),
         PROJECT / "models/core/at/_at.yml": _yaml({"version": 2, "models": [_in_force(t) for t in tables]}),
         PROJECT / "macros/contract_columns.sql": _macro(tables),
+        PROJECT / "macros/code_kinds.sql": _kinds_macro(),
     }
 
 
@@ -179,6 +180,21 @@ def _macro_entry(table: Contract) -> str:
     }
     lines = ",\n".join(f"    {name!r}: {value!r}" for name, value in entry.items())
     return f"  {table.table!r}: {{\n{lines}\n  }},"
+
+
+def _kinds_macro() -> str:
+    """One macro, from a code list to its kinds and their codes: {'event_type': {'文': ['0308', …]}}."""
+    lists = {name: dict(codes.kinds) for name, codes in contract.code_lists().items() if codes.kinds}
+    lines = "\n".join(
+        f"  {name!r}: {{\n"
+        + ",\n".join(f"    {kind!r}: {list(codes)!r}" for kind, codes in kinds.items())
+        + "\n  },"
+        for name, kinds in lists.items()
+    )
+    return (
+        f"{{# {NOTE} #}}\n{{% macro code_kinds(list_name) %}}\n{{% set kinds = {{\n{lines}\n}} %}}\n"
+        + "{{ return(kinds[list_name]) }}\n{% endmacro %}\n"
+    )
 
 
 class _Plain(yaml.SafeDumper):

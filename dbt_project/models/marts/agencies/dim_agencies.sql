@@ -36,6 +36,21 @@ all_agencies as (
         agencies.status,
         coalesce(agencies.org_form = '1' and agencies.status = '1', false) as is_counted,
         coalesce(agencies.recognition_no is not null and agencies.status = '1', false) as is_recognised,
+        coalesce(agencies.status = '1', false) as is_active,
+        coalesce(agencies.status = '1' and agencies.org_form <> '1', false) as is_other_form,
+        coalesce(agencies.status = '4', false) as is_stopped,
+        coalesce(agencies.status = '1' and agencies.is_industry_body, false) as is_active_industry_body,
+        case when agencies.status = '1' and agencies.is_industry_body then agencies.member_count end as active_member_count,
+        coalesce(agencies.status = '1' and agencies.office_m2 > 0, false) as is_given_office,
+        coalesce(agencies.status = '1' and agencies.site_m2 > 0, false) as is_given_site,
+        coalesce(agencies.status = '1' and agencies.start_fund_yuan > 0, false) as is_given_fund,
+        coalesce(
+            agencies.status = '1'
+            and (agencies.office_m2 > 0 or agencies.site_m2 > 0 or agencies.start_fund_yuan > 0), false
+        ) as is_supported,
+        case when agencies.status = '1' then agencies.office_m2 end as active_office_m2,
+        case when agencies.status = '1' then agencies.site_m2 end as active_site_m2,
+        case when agencies.status = '1' then agencies.start_fund_yuan end as active_start_fund_yuan,
         agencies.effective_from
     from agencies
 )

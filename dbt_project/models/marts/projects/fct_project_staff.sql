@@ -25,6 +25,7 @@ spells as (
     select
         staff.*,
         projects.project_no is null as is_orphan,
+        projects.theme,
         numbers.person_number,
         -- The certificate that is named counts, or where none is named, any valid one.
         case
@@ -79,6 +80,12 @@ all_staff as (
             when is_asked and reason = '登记过期' then lower(datemultirange(served_days) - registered_days)
             when is_asked and reason is not null then start_date
         end as breach_since,
+        coalesce(
+            as_social_worker and theme = '1'
+            and row_number() over (
+                partition by person_number, as_social_worker, theme order by start_date, _unit_code, project_no
+            ) = 1, false
+        ) as is_poverty_worker,
         effective_from
     from judged
 )

@@ -21,7 +21,9 @@ labour as (
 asked as (
     select
         *,
-        coalesce(is_purchased and budget_yuan > 0 and budget_labour_yuan is not null, false) as is_limit_asked
+        coalesce(is_purchased and budget_yuan > 0 and budget_labour_yuan is not null, false) as is_limit_asked,
+        -- A charity that funds several projects is one charity: its first one carries it.
+        row_number() over (partition by theme, funder_uscc order by sign_date, _unit_code, project_no) = 1 as is_first_of_funder
     from projects
 ),
 
@@ -65,6 +67,27 @@ all_projects as (
         case
             when asked.is_limit_asked then asked.budget_labour_yuan <= asked.budget_yuan * parameters.labour_share_limit
         end as is_limit_kept,
+        coalesce(asked.is_purchased and labour.labour_yuan is not null and asked.contract_yuan > 0, false)
+            as is_contract_share_asked,
+        coalesce(
+            asked.is_purchased and asked.contract_yuan > 0
+            and labour.labour_yuan <= asked.contract_yuan * parameters.labour_share_limit, false
+        ) as is_contract_share_kept,
+        coalesce(asked.is_purchased and labour.labour_yuan is not null and asked.settled_yuan > 0, false)
+            as is_settled_share_asked,
+        coalesce(
+            asked.is_purchased and asked.settled_yuan > 0
+            and labour.labour_yuan <= asked.settled_yuan * parameters.labour_share_limit, false
+        ) as is_settled_share_kept,
+        coalesce(asked.status = '1' and asked.start_date <= {{ as_of() }}, false) as is_running,
+        case when asked.theme = '1' then asked.households end as poverty_households,
+        coalesce(asked.theme = '2', false) as is_developmental,
+        coalesce(asked.theme = '3', false) as is_rural_revival,
+        coalesce(asked.theme in ('2', '3'), false) as is_developmental_or_rural,
+        coalesce(asked.theme = '4', false) as is_with_charity,
+        case when asked.theme = '4' then asked.contract_yuan end as charity_contract_yuan,
+        coalesce(asked.theme = '4' and asked.funder_uscc is not null and asked.is_first_of_funder, false)
+            as is_first_of_charity,
         asked.effective_from
     from asked
     cross join parameters
