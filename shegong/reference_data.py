@@ -32,6 +32,8 @@ def load(admin_dsn: str) -> dict[str, int]:
             connection, "reference_pay", reference_files.read_csv("reference_pay")
         )
         added["party_school"] = _insert(connection, "party_school", reference_files.read_csv("party_schools"))
+        added["lagging_area"] = _insert(connection, "lagging_area", reference_files.read_csv("lagging_areas"))
+        added["published_figure"] = _insert(connection, "published_figure", reference_files.published_rows())
         added["figure"] = _insert(connection, "figure", reference_files.figure_rows())
         added["code"] = _write_codes(connection)
     return added

@@ -17,6 +17,15 @@ PANEL_BEGINS = "1980-01-01"
 # The goal of two measures, told apart by whose money it is.
 MEASURES_APART = {"M14-1": "（财政预算）", "M14-4": "（彩票公益金）"}
 
+# published_figures.csv: a source that is the row's before, how precise a figure is said to be, and metrics of other names.
+SAME_SOURCE = "same as above"
+PRECISIONS = {"exact": "1", "rounded": "2", "over": "3"}
+METRICS = {
+    "exam_applicants_2025": "exam_applicants",
+    "senior_total": "certified_level_3",
+    "township_stations": "townships_with_station",
+}
+
 Row = dict[str, object]
 
 
@@ -148,6 +157,19 @@ def figure_rows() -> list[Row]:
         }
         for row in read_csv("figures")
     ]
+
+
+def published_rows() -> list[Row]:
+    """One row per published figure: metrics by the code list's names, precision as a code, every source spelled out."""
+    made: list[Row] = []
+    for row in read_csv("published_figures"):
+        if row["source"] == SAME_SOURCE:
+            row["source"] = made[-1]["source"]
+        said = row.pop("precision")
+        code = next(code for word, code in PRECISIONS.items() if said.startswith(word))
+        row |= {"area_name": row.pop("area"), "metric": METRICS.get(row["metric"], row["metric"])}
+        made.append(row | {"precision": code, "said": said})
+    return made
 
 
 def target_rows() -> list[Row]:

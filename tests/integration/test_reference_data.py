@@ -109,3 +109,14 @@ def test_the_bureaus_edits_survive_a_second_load(loaded) -> None:
     assert ask(loaded, "select name_zh from reference.measure where measure_id = 'M02-1'") == [("持证人数",)]
     assert ask(loaded, "select count(*) from reference.area where area_code = '330113'") == [(1,)]
     assert ask(loaded, "select label from reference.code where list_name = 'sex' and code = '1'") == [("男",)]
+
+
+def test_published_figures_say_their_source_and_precision(loaded) -> None:
+    counts = dict(ask(loaded, "select precision, count(*) from reference.published_figure group by 1"))
+    assert counts == {"1": 32, "2": 12, "3": 2}
+    assert ask(loaded, "select count(*) from reference.published_figure where source = 'same as above'") == [
+        (0,)
+    ]
+    query = "select value::integer, source like '%fjliren%' from reference.published_figure where metric = 'posts' and area_code = '330000'"
+    assert ask(loaded, query) == [(14340, True)]
+    assert ask(loaded, "select * from reference.lagging_area") == []
