@@ -18,7 +18,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from shegong import contract
-from shegong.intake import layout, opening
+from shegong.intake import layout, ods_traits, opening
 from shegong.intake.envelope import FileRefused
 from shegong.intake.limits import Limits
 from shegong.intake.rows import Context, RowChecker
@@ -182,10 +182,11 @@ def findings_of_rows(content: bytes, *numbers: int) -> list[tuple[int, str, str]
     return [found for found in checked(opened(content)[0])[2] if found[0] in numbers]
 
 
-def test_an_ods_that_was_never_calculated(files: dict[str, bytes]) -> None:
-    """As libraries write it that don't calculate: formulas with neither value nor text."""
+@pytest.mark.parametrize("within", ["", "<office:annotation><text:p>请核对</text:p></office:annotation>"])
+def test_an_ods_that_was_never_calculated(files: dict[str, bytes], within: str) -> None:
+    """As libraries write it that don't calculate: formulas with neither value nor text, whatever comment they have."""
     bare = r'(<table:table-cell[^>]*table:formula="[^"]*")[^>]*>.*?</table:table-cell>'
-    content = rewritten(files["source.ods"], bare, r"\1/>")
+    content = rewritten(files["source.ods"], bare, rf"\1>{within}</table:table-cell>")
     assert findings_of_rows(content, 8, 12, 14, 15) == sorted([FAILED[0], FAILED[2], *WITHOUT_RESULTS])
 
 
@@ -222,7 +223,7 @@ def test_one_cell_of_an_ods_that_stands_for_many(files: dict[str, bytes]) -> Non
 
 
 def test_a_comment_on_an_ods_cell_is_not_its_text(files: dict[str, bytes]) -> None:
-    note = r"\1<office:annotation><text:p>请核对</text:p></office:annotation>"
+    note = r"\1<office:annotation><text:p>#N/A</text:p></office:annotation>"
     content = rewritten(files["source.ods"], r"(<table:table-cell[^>]*>)(?=<text:p>甲1)", note)
     assert checked(opened(content)[0])[0]["batch_no"][0] == "甲1"
 
@@ -251,3 +252,9 @@ def test_rows_of_nothing_but_formulas_at_the_end_are_not_lost(kind: str, files: 
         )
         last = 24
     assert {rule for _, _, rule in findings_of_rows(content, last)} >= {"year.formula", "budget_yuan.formula"}
+
+
+def test_a_table_within_a_table_is_no_sheet() -> None:
+    table = 'xmlns:t="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    with pytest.raises(ValueError, match="within"):
+        ods_traits.look(io.BytesIO(f"<t:table {table}><t:table/></t:table>".encode()))
