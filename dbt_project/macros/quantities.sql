@@ -7,10 +7,67 @@ that is asked for. `split`: the code that tells kinds of rows apart, part of the
 #}
 {% macro quantities() %}
 {{ return({
+    'fct_population': {'domain': 'areas', 'sum': ['population']},
     'fct_talent': {
         'domain': 'talent',
-        'count': ['rows', 'is_counted', 'is_holder', 'is_holder_in_post'],
-        'by': ['certified_level', 'employer_type', 'service_domain'],
+        'count': [
+            'rows', 'is_counted', 'is_holder', 'is_holder_in_post', 'is_registered_holder', 'is_registration_expiring',
+            'is_registration_lapsed', 'is_first_registration_overdue', 'is_in_hours_scope', 'is_hours_reached',
+            'is_certified_head', 'is_certified_community_worker', 'is_institution_holder', 'is_appointed_institution_holder',
+            'is_social_org_holder', 'is_employing_social_org'
+        ],
+        'sum': ['hours_short'],
+        'each': ['asked_training_hours'],
+        'by': ['certified_level', 'education', 'age_band', 'sex', 'employer_type', 'service_domain'],
+    },
+    'fct_certificates': {
+        'domain': 'talent',
+        'count': ['is_renewal_hours_asked', 'is_renewal_hours_kept'],
+        'by': ['cert_level'],
+    },
+    'fct_supervisor_people': {
+        'domain': 'talent',
+        'count': ['is_trained_here', 'is_trained_here_in_term', 'is_brought_in', 'is_brought_in_in_term', 'is_in_term'],
+        'sum': ['supervisees', 'hours_ytd'],
+        'by': ['grade'],
+    },
+    'fct_training_sessions': {
+        'domain': 'talent',
+        'count': ['is_held', 'is_for_leaders', 'is_rotation'],
+        'sum': ['training_planned_sessions', 'leader_participants', 'rotation_participants'],
+        'year': 'year',
+        'by': ['level', 'kind'],
+    },
+    'fct_party_schools': {
+        'domain': 'talent',
+        'count': ['rows', 'has_course'],
+        'sum': ['courses', 'seminars'],
+        'year': 'year',
+    },
+    'fct_exams': {
+        'domain': 'talent',
+        'sum': [
+            'total_applicants', 'total_sat', 'total_passed', 'total_heads_sat', 'total_review_applied',
+            'total_review_passed', 'source_applicants'
+        ],
+        'year': 'exam_year',
+        'by': ['cert_level', 'source_group'],
+    },
+    'fct_exam_incentives': {
+        'domain': 'talent',
+        'count': ['is_given', 'is_with_policy'],
+        'sum': ['people', 'yuan'],
+        'year': 'year',
+        'split': 'kind',
+        'by': ['cert_level'],
+    },
+    'fct_evaluations': {
+        'domain': 'talent',
+        'sum': [
+            'evaluated', 'excellent_count', 'good_count', 'fair_count', 'poor_count', 'feedback_points', 'feedback_people'
+        ],
+        'year': 'year',
+        'by': ['cert_level'],
     },
     'mart_community_staffing': {
         'domain': 'talent',
@@ -20,19 +77,51 @@ that is asked for. `split`: the code that tells kinds of rows apart, part of the
     },
     'fct_posts': {
         'domain': 'posts',
-        'count': ['is_in_being', 'is_in_being_and_filled', 'is_level_asked', 'is_level_kept', 'is_level_above'],
-        'by': ['employer_type', 'post_grade'],
+        'count': [
+            'is_in_being', 'is_in_being_and_filled', 'is_level_asked', 'is_level_kept', 'is_level_above',
+            'is_person_counted', 'is_certified_person_counted'
+        ],
+        'by': ['employer_type', 'grade_level'],
     },
     'dim_employers': {
         'domain': 'posts',
-        'count': ['is_share_asked', 'is_in_band'],
+        'count': [
+            'is_share_asked', 'is_in_band', 'is_public_body', 'is_public_body_with_post', 'is_public_body_with_department',
+            'is_other_with_post', 'is_other_in_pt_management', 'is_main_institution', 'is_main_institution_with_core_post',
+            'is_social_org', 'is_social_org_with_post', 'is_enterprise', 'is_enterprise_with_post', 'is_agency',
+            'is_agency_with_grade_system'
+        ],
+        'sum': ['rotation_staff'],
         'each': ['post_share'],
+        'by': ['employer_type', 'post_share_band'],
+    },
+    'fct_employer_years': {
+        'domain': 'posts',
+        'sum': ['counted_recruited', 'counted_recruited_sw', 'counted_recruited_priority'],
+        'year': 'year',
         'by': ['employer_type'],
+    },
+    'fct_pay': {
+        'domain': 'posts',
+        'sum': [
+            'compared_gross_yuan', 'compared_reference_yuan', 'institution_formal_count', 'institution_on_standard_count',
+            'social_org_headcount', 'social_org_insured_count', 'social_org_housing_fund_count', 'allowance_count',
+            'allowance_yuan'
+        ],
+        'each': ['asked_gross_yuan'],
+        'year': 'year',
+        'by': ['cert_level'],
     },
     'dim_agencies': {
         'domain': 'agencies',
         'count': ['rows', 'is_counted', 'is_recognised'],
         'by': ['org_form', 'status', 'founder_type', 'influence_field'],
+    },
+    'dim_communities': {
+        'domain': 'areas',
+        'count': ['is_in_being', 'is_with_grade_system', 'is_with_post'],
+        'sum': ['heads_in_being'],
+        'by': ['unit_kind'],
     },
     'fct_projects': {
         'domain': 'projects',
@@ -51,6 +140,12 @@ that is asked for. `split`: the code that tells kinds of rows apart, part of the
         'year': 'year',
         'split': 'source_type',
         'by': ['level', 'usage'],
+    },
+    'mart_submissions': {'domain': 'quality', 'sum': ['rows_total', 'rows_accepted'], 'by': ['table_name']},
+    'mart_punctuality': {
+        'domain': 'quality',
+        'sum': ['due_count', 'came_count', 'on_time_count', 'missing_count'],
+        'by': ['table_name'],
     },
 }) }}
 {% endmacro %}

@@ -65,7 +65,7 @@ def _table(rows: list[dict]) -> Table:
     for row in rows:
         because = "; ".join(f"{b['file']} {b['sheet']} {b['row_number']}".strip() for b in row["because"])
         table.add_row(
-            str(row["counted"]), escape(row["file"]), escape(row["sheet"]), str(row["row_number"]),
+            str(row["counted"]), escape(row["file"]), escape(row["sheet"]), str(row.get("row_number", "")),
             row["unit_code"], escape(because),
         )  # fmt: skip
     return table

@@ -13,6 +13,7 @@ from shegong.database import connect
 from shegong.errors import ShegongError
 from shegong.explain import quantity
 from shegong.explain.quantity import Quantity
+from shegong.quality import domains
 from shegong.settings import Settings
 
 PUBLISHED = "marts"
@@ -165,7 +166,9 @@ def _rows(
     """The first rows, by their key, each with its file, sheet and row, and the rows that make it count."""
     key = _key(connection, found.schema, found.fact)
     evidence = EVIDENCE.get(found.fact)
-    listed = dict.fromkeys([*key, *([evidence[1]] if evidence else []), "submission_id", "row_number"])
+    wanted = dict.fromkeys([*key, *([evidence[1]] if evidence else []), "submission_id", "row_number"])
+    present = domains.columns(connection, found.schema, found.fact)
+    listed = [column for column in wanted if column in present]
     query = sql.SQL("{}select {}, to_jsonb({}) as counted\n{}\norder by {}\nlimit {}").format(
         within,
         sql.SQL(", ").join(map(sql.Identifier, listed)),
@@ -204,6 +207,10 @@ def _evidence(connection: psycopg.Connection, schema: str, fact: str, column: st
 def _sourced(connection: psycopg.Connection, rows: list[dict]) -> list[dict]:
     """Each row, and each row behind it, with file, sheet and row number instead of the submission's number."""
     every = [row for top in rows for row in (top, *top["because"])]
+    # A row of the bureau's lists or of the ledger is of no file.
+    for row in every:
+        row |= {"file": "", "table": "", "unit_code": "", "report_date": None, "sheet": ""}
+    every = [row for row in every if row.get("submission_id")]
     wanted = list({row["submission_id"] for row in every})
     with connection.cursor(row_factory=dict_row) as cursor:
         sources = {row["submission_id"]: row for row in cursor.execute(_SOURCE, [wanted])}

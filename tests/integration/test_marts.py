@@ -120,7 +120,7 @@ def test_the_province_sums_what_its_units_reported(database, given) -> None:
     assert found["M08-1"] == ("已采集", 0.5, 1, 2)
     assert found["M14-1"] == ("已采集", 0.2, 120, 100)
     assert found["M14-4"] == ("未采集", None, None, None)
-    assert found["M03-4"] == found["M03-7"] == ("未采集", None, None, None)
+    assert found["M03-4"] == found["M03-7"] == ("未报", None, None, None)
     assert len(found) == 14
 
 

@@ -1,41 +1,67 @@
--- Every quantity by area, on both bases, its breakdowns too.
+-- Every quantity by area: totals on both bases, breakdowns on today's boundaries.
 with
 
 quantities as (
     select * from {{ ref('mart_quantities') }}
 ),
 
+by_member as (
+    select
+        domain,
+        quantity,
+        fact,
+        year,
+        'today' as basis,
+        area_code as member_code,
+        breakdown,
+        breakdown_code,
+        combined_by,
+        case combined_by when 'min' then min(amount) else sum(amount) end as amount
+    from quantities
+    group by domain, quantity, fact, year, area_code, breakdown, breakdown_code, combined_by
+    union all
+    select
+        domain,
+        quantity,
+        fact,
+        year,
+        'reported' as basis,
+        reported_code as member_code,
+        breakdown,
+        breakdown_code,
+        combined_by,
+        case combined_by when 'min' then min(amount) else sum(amount) end as amount
+    from quantities
+    where breakdown = ''
+    group by domain, quantity, fact, year, reported_code, breakdown, breakdown_code, combined_by
+),
+
 members as (
-    select * from {{ ref('core_area_members') }}
+    select
+        members.*,
+        coalesce(areas.area_level = 'county', false) as is_county
+    from {{ ref('core_area_members') }} as members
+    left join {{ ref('core_areas') }} as areas on members.member_code = areas.area_code
 ),
 
-counties as (
-    select area_code from {{ ref('core_areas') }}
-    where area_level = 'county'
-),
-
-area_sums as (
+area_quantities as (
     select
         {{ publication_id() }} as publication_id,
-        quantities.domain,
-        quantities.quantity,
-        quantities.fact,
-        quantities.year,
+        by_member.domain,
+        by_member.quantity,
+        by_member.fact,
+        by_member.year,
         members.basis,
         members.area_code,
-        quantities.breakdown,
-        quantities.breakdown_code,
-        case when quantities.combined_by = 'min' then min(quantities.amount) else sum(quantities.amount) end as amount,
-        (count(distinct quantities.area_code) filter (where quantities.amount > 0 and counties.area_code is not null))::numeric
-            as counties_having
-    from quantities
-    inner join members
-        on
-            case members.basis when 'today' then quantities.area_code else quantities.reported_code end = members.member_code
-    left join counties on quantities.area_code = counties.area_code
+        by_member.breakdown,
+        by_member.breakdown_code,
+        case by_member.combined_by when 'min' then min(by_member.amount) else sum(by_member.amount) end as amount,
+        (count(*) filter (where by_member.amount > 0 and members.is_county))::numeric as counties_having
+    from by_member
+    inner join members on by_member.member_code = members.member_code and by_member.basis = members.basis
     group by
-        quantities.domain, quantities.quantity, quantities.fact, quantities.year, members.basis, members.area_code,
-        quantities.breakdown, quantities.breakdown_code, quantities.combined_by
+        by_member.domain, by_member.quantity, by_member.fact, by_member.year, members.basis, members.area_code,
+        by_member.breakdown, by_member.breakdown_code, by_member.combined_by
 )
 
-select * from area_sums
+select * from area_quantities

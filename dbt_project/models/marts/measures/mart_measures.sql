@@ -8,6 +8,7 @@ figures as (
         measures.domain,
         measures.direction,
         measures.name_zh as measure_name,
+        cardinality(measures.tables) = 0 as is_of_the_ledger,
         split_part(split_part(figures.numerator, '.', 1), ':', 1) as fact,
         facts.fact is not null as is_collected,
         coalesce(facts.is_yearly, false) as is_yearly,
@@ -218,7 +219,7 @@ told as (
     select
         *,
         case
-            when not is_collected or (expected_units is null and basis = 'today') then '未采集'
+            when not is_collected or (expected_units is null and basis = 'today' and not is_of_the_ledger) then '未采集'
             when needs_list and not has_denominator then '未采集'
             when reported_units = 0 then '未报'
             when shape = 'growth' and denominator_found is null then '未采集'

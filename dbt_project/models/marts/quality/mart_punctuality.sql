@@ -37,6 +37,7 @@ punctuality as (
         counted.unit_code,
         units.unit_name,
         member_codes.area_code,
+        member_codes.area_code as reported_code,
         counted.table_name,
         counted.table_title,
         counted.period,
@@ -46,6 +47,7 @@ punctuality as (
         counted.late_count,
         counted.missing_count,
         counted.pending_count,
+        counted.came_count + counted.missing_count as due_count,
         round(counted.came_count::numeric / nullif(counted.came_count + counted.missing_count, 0), 6) as complete_share,
         round(counted.on_time_count::numeric / nullif(counted.came_count + counted.missing_count, 0), 6) as on_time_share,
         {{ as_of() }} as as_of_date

@@ -17,6 +17,7 @@ submissions as (
         reporting.unit_code,
         reporting.unit_name,
         reporting.member_code as area_code,
+        reporting.member_code as reported_code,
         reporting.table_name,
         reporting.table_title,
         last_submissions.state as last_state,
