@@ -18,7 +18,7 @@ G12 filled graded seats (5 to 12) in being in institutions: share whose holder's
 is what the grade asks.
 G13 budget of this year over last year's, minus 1: fiscal (M14-1) and lottery (M14-4) money; no value where
 last year has none.
-G04, G05: nothing collects them yet (未采集), the value stays empty. A share of nothing has no value either.
+A share of nothing has no value. G04 and G05, hours and supervisors, have no truth in the list yet.
 """
 
 from collections import defaultdict
@@ -35,8 +35,6 @@ _MEASURES = {
     "G01": "M02-1",
     "G02": "M02-2",
     "G03": "M02-3",
-    "G04": "M03-4",
-    "G05": "M03-7",
     "G06": "M06-5",
     "G07": "M07-2",
     "G08": "M07-6",
@@ -101,8 +99,6 @@ def of_day(in_force: InForce, places: Places, day: int, today: date) -> pd.DataF
     made.share("G11", *_registered(table["project_staff"], projects, certificates, today))
     made.share("G12", *_graded(seats, valid))
     _growth(made, table["funding"], today.year)
-    for goal in ("G04", "G05"):
-        made.nothing(goal, _MEASURES[goal])
     return pd.DataFrame(made.rows, columns=COLUMNS)
 
 
@@ -159,9 +155,6 @@ class _Rows:
 
     def province(self, goal: str, measure: str, value: int) -> None:
         self.rows.append((goal, measure, "province", "330000", value, value, None, ""))
-
-    def nothing(self, goal: str, measure: str) -> None:
-        self.rows += [(goal, measure, level, code, None, None, None, "未采集") for level, code in self.areas]
 
 
 def _person(rows: pd.DataFrame) -> pd.Series:

@@ -75,7 +75,8 @@ def _table(table: str, raw: pd.DataFrame) -> pd.DataFrame:
     head = cells.isin(list(names)).sum(axis=1).idxmax()
     body = cells.loc[head + 1 :]
     body = body[(body != "").sum(axis=1) > 1]
-    body = body[~body.isin(["合计", "小计"]).any(axis=1)]
+    first = body.apply(lambda row: next((cell for cell in row if cell), ""), axis=1)
+    body = body[~first.isin(["合计", "小计"])]
     columns = {}
     for column, heading in cells.loc[head].items():
         if field := names.get(heading):
@@ -137,7 +138,7 @@ def figures(sample: Path) -> dict[tuple[str, str, str], float]:
     _employers(rows, share, count)
     _money(rows, told, count)
     _exams(rows, count, share)
-    _pay(rows, share, count)
+    _evaluations(rows, share, count)
     return told
 
 
@@ -221,20 +222,8 @@ def _exams(rows: dict, count, share) -> None:
     count("M04-5", "value", parts, "applicants")
 
 
-def _pay(rows: dict, share, count) -> None:
-    pay = rows["pay"].assign(area=rows["pay"]["unit"])
-    pay = pay[pay["year"] == pay["year"].max()]
-    evaluations = rows["evaluation"].assign(area=rows["evaluation"]["unit"])
-    evaluations = evaluations[evaluations["year"] == evaluations["year"].max()]
-    share(
-        "M05-4",
-        "excellent",
-        _by_area(evaluations, "excellent_count"),
-        count("M05-4", "value", evaluations, "evaluated"),
-    )
-    types = (
-        rows["employer"].drop_duplicates("employer_id", keep="last").set_index("employer_id")["employer_type"]
-    )
-    social = pay[pay["employer_id"].map(types).isin(["05", "06"])]
-    share("M06-3", "value", _by_area(social, "with_social_insurance"), _by_area(social, "headcount"))
-    share("M06-3", "housing_fund", _by_area(social, "with_housing_fund"), _by_area(social, "headcount"))
+def _evaluations(rows: dict, share, count) -> None:
+    told = rows["evaluation"].assign(area=rows["evaluation"]["unit"])
+    told = told[told["year"] == told["year"].max()]
+    people = count("M05-4", "value", told, "evaluated")
+    share("M05-4", "excellent", _by_area(told, "excellent_count"), people)

@@ -205,10 +205,6 @@ def test_what_only_a_replaced_version_said_is_undone(out, truth):
     assert of_unit[3] < of_unit[4] < of_unit[1]
 
 
-def test_what_nothing_collects_has_no_value(truth):
-    assert truth.loc[truth["goal_id"].isin(["G04", "G05"]), "value"].isna().all()
-
-
 def test_nothing_is_held_on_the_first_day(out):
     states = pd.read_csv(out / "states.csv", dtype=str, keep_default_na=False)
     assert set(states.loc[states["day"] == "1", "state"]) == {"accepted", "partly_accepted"}
