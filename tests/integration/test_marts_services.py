@@ -17,17 +17,56 @@ def given(database, tmp_path_factory):
     reference_data.load(database.dsn["admin"])
     given = settings_of(database.dsn, tmp_path_factory.mktemp("home"))
     rows = Rows(database.superuser_dsn)
+    with psycopg.connect(database.dsn["admin"]) as connection:
+        connection.execute("insert into reference.lagging_area (area_code) values ('331102'), ('331121')")
+    submit_people(rows)
     submit_agencies(rows)
     submit_services(rows)
     submit_ledger(rows)
+    submit_summaries(rows)
     publication = transform.begin(given, NOW)
     transform.build_core(given, NOW, publication)
     transform.build_marts(given, NOW, publication)
     return given
 
 
+def submit_people(rows: Rows) -> None:
+    """Two holders since 2017 and 2025, one of them raised to level 2 in 2024."""
+    person = {"status": "1", "employer_type": "05", "service_domain": "01", "birth_year": 1990}
+    rows.submit(WEST, "talent", DAY, [
+        {**person, "person_key": "k1"}, {**person, "person_key": "k2", "service_domain": "05"},
+        {**person, "person_key": "k3", "start_month": "2026-05-01"},
+    ])  # fmt: skip
+    certificate = {"reg_seq": 1, "cert_status": "1", "reg_kind": "1", "cert_level": "1"}
+    rows.submit(WEST, "certificate", DAY, [
+        {**certificate, "cert_mgmt_no": "c1", "person_key": "k1", "approve_date": "2017-10-01",
+         "reg_date": "2018-01-01", "reg_valid_to": "2020-12-31"},
+        {**certificate, "cert_mgmt_no": "c2", "person_key": "k1", "approve_date": "2024-10-01",
+         "cert_level": "2", "reg_date": "2025-01-01", "reg_valid_to": "2027-12-31"},
+        {**certificate, "cert_mgmt_no": "c3", "person_key": "k2", "approve_date": "2025-10-01",
+         "reg_date": "2025-11-01", "reg_valid_to": "2028-10-31"},
+    ])  # fmt: skip
+
+
+def submit_summaries(rows: Rows) -> None:
+    said = {"breakdown": "全部", "precision": "1", "unit": "1"}
+    rows.submit(WEST, "summary", DAY, [
+        {**said, "period": "2026-04", "metric": "certified_total", "value": 3},
+        {**said, "period": "2024Q3", "metric": "certified_level_1", "value": 1},
+        {**said, "period": "2026-03", "metric": "certified_level_1", "value": 1},
+        {**said, "period": "2026-03", "metric": "trained_people", "value": 50},
+        {**said, "period": "2026", "metric": "lottery_total_yuan", "value": 90, "unit": "5"},
+        {**said, "period": "2026", "metric": "fiscal_yuan", "value": 100, "unit": "5"},
+        {**said, "period": "2026-01", "metric": "purchased_yuan", "value": 90, "unit": "5"},
+        {**said, "period": "2025", "metric": "awareness_share", "value": 62.5, "unit": "7"},
+    ])  # fmt: skip
+    rows.submit(
+        "330102", "summary", DAY, [{**said, "period": "2026-04", "metric": "certified_total", "value": 5}]
+    )
+
+
 def submit_agencies(rows: Rows) -> None:
-    agency = {"org_form": "1", "status": "1", "main_domains": "01,14"}
+    agency = {"org_form": "1", "status": "1", "main_domains": "01,14", "found_date": "2015-01-01"}
     rows.submit(WEST, "agency", DAY, [
         {**agency, "uscc": "a1", "agency_name": "西湖社工", "office_m2": 80, "founder_type": "4"},
         {**agency, "uscc": "a2", "agency_name": "停办社工", "status": "4", "main_domains": "16"},
@@ -92,6 +131,7 @@ def submit_ledger(rows: Rows) -> None:
     ])  # fmt: skip
     money = {"level": "4", "usage": "1", "batch_no": "1", "received_yuan": 5, "carried_over_yuan": 0}
     rows.submit(WEST, "funding", DAY, [
+        {**money, "usage": "4", "year": 2025, "source_type": "3", "budget_yuan": 7, "spent_yuan": 0},
         {**money, "year": 2026, "source_type": "1", "budget_yuan": 120, "spent_yuan": 3},
         {**money, "year": 2025, "source_type": "1", "budget_yuan": 100, "spent_yuan": 4},
         {**money, "year": 2026, "source_type": "2", "budget_yuan": 9, "spent_yuan": 1},
@@ -140,3 +180,89 @@ def test_townships_of_the_register_are_led_to_todays(database, given) -> None:
     assert ask(database, query, gudang) == [(True, 1)]
     query = "select township_code, is_reported, community_count from mart_unplaced_townships where not is_former order by 1"
     assert ask(database, query) == [("330106998", False, 1), ("330106999", True, 0)]
+
+
+def test_requests_stand_against_the_agencies_in_reach(database, given) -> None:
+    query = (
+        "select domain, request_count, matched_count, median_days_to_match::float, township_agencies,"
+        " county_agencies, county_certified, nearest_level from mart_service_supply order by 1"
+    )
+    assert ask(database, query) == [
+        ("01", 2, 1, 4.0, 1, 1, 1, "township"),
+        ("12", 1, 0, None, 0, 0, 0, "none"),
+        # The only agency of the field has stopped.
+        ("16", 1, 0, None, 0, 0, 0, "none"),
+    ]
+    query = (
+        "select request_no, community_code, nearest_level, agency_names from mart_unmet_requests order by 1"
+    )
+    assert ask(database, query) == [
+        ("r2", "330106109001", "township", "西湖社工"),
+        ("r3", None, "none", None),
+        ("r4", None, "none", None),
+    ]
+
+
+def test_fields_are_covered_and_served_or_not(database, given) -> None:
+    query = (
+        "select domain, agency_count, practitioner_count, is_covered, is_served from mart_field_supply"
+        " where area_code = %s and (is_covered or is_served) order by 1"
+    )
+    assert ask(database, query, WEST) == [
+        ("01", 1, 2, True, True), ("05", 0, 1, True, False), ("14", 1, 0, False, True),
+    ]  # fmt: skip
+    query = "select count(*) from mart_unserved_fields where area_code = %s"
+    assert ask(database, query, WEST) == [(14,)]
+
+
+def test_reported_figures_stand_beside_what_rosters_give(database, given) -> None:
+    """As of each period's own end: k1 held level 1 until October 2024, level 2 from then on."""
+    query = (
+        "select period, metric, reported::float, counted::float, state from mart_reported_and_counted"
+        " where origin = 'reported' and area_code = %s order by 2, 1"
+    )
+    assert ask(database, query, WEST) == [
+        ("2025", "awareness_share", 62.5, None, "没有对应的统计数"),
+        ("2024Q3", "certified_level_1", 1, 1, "已对照"),
+        ("2026-03", "certified_level_1", 1, 1, "已对照"),
+        ("2026-04", "certified_total", 3, 2, "已对照"),
+        ("2026", "fiscal_yuan", 100, 120, "已对照"),
+        ("2026", "lottery_total_yuan", 90, None, "没有对应的统计数"),
+        ("2026-01", "purchased_yuan", 90, 90, "已对照"),
+        ("2026-03", "trained_people", 50, None, "没有对应的统计数"),
+    ]
+    query = (
+        "select reported::float, counted::float, unit_count, uncompared_units from mart_reported_and_counted"
+        " where origin = 'summed' and area_code = '330000' and metric = 'certified_total'"
+    )
+    # 上城区 said 5 and sent no roster: it has no part in the comparison, and that is said.
+    assert ask(database, query) == [(3, 2, 2, 1)]
+
+
+def test_published_figures_are_never_mixed_with_reported_ones(database, given) -> None:
+    query = (
+        "select as_of::text, reported::float, counted::float from mart_reported_and_counted,"
+        " lateral (select period_end as as_of) as day"
+        " where origin = 'published' and area_code = '330000' and metric = 'certified_total' order by 1"
+    )
+    assert ask(database, query) == [("2013-12-31", 10000, 0), ("2018-06-30", 26413, 1)]
+    assert ask(database, "select origin, count(*) from fct_summaries group by 1 order by 1") == [
+        ("published", 46), ("reported", 9),
+    ]  # fmt: skip
+    query = "select count(*) from fct_summaries where origin = 'published' and yearly_value is not null"
+    assert ask(database, query) == [(0,)]
+
+
+def test_the_papers_systems_have_their_marts(database, given) -> None:
+    query = "select counties_with_system, kept_projects, over_limit_projects from mart_cost_accounting where area_code = %s"
+    assert ask(database, query, "330000") == [(1, 1, 1)]
+    query = "select org_count, professional_org_count, agency_year, agency_volunteers from mart_volunteers where area_code = %s"
+    assert ask(database, query, "330100") == [(2, 1, 2025, 12)]
+    query = "select certified_level, holder_count, registered_count from mart_registration where area_code = %s order by 1"
+    assert ask(database, query, WEST) == [("1", 1, 1), ("2", 1, 1)]
+    query = "select area_code, is_assisted from mart_lagging_areas order by 1"
+    assert ask(database, query) == [("331102", True), ("331121", False)]
+    query = "select year, contract_yuan::float, is_within from mart_purchase_budgets order by 1"
+    assert ask(database, query) == [(2025, 60, True), (2026, 90, True)]
+    query = "select year, method, project_count, last_year_project_count from mart_purchases where area_code = %s order by 1, 2"
+    assert ask(database, query, "330000") == [(2025, "3", 1, 0), (2026, "1", 1, 0), (2026, "3", 0, 1)]

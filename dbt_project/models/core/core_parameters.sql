@@ -10,6 +10,7 @@ named as (
         max(value) filter (where parameter_name = 'urban_community_need') as urban_community_need,
         max(value) filter (where parameter_name = 'rural_community_need') as rural_community_need,
         max(value) filter (where parameter_name = 'labour_share_limit') as labour_share_limit,
+        max(value) filter (where parameter_name = 'labour_share_notice') as labour_share_notice,
         max(value) filter (where parameter_name = 'post_share_low') as post_share_low,
         max(value) filter (where parameter_name = 'post_share_high') as post_share_high,
         max(value) filter (where parameter_name = 'training_hours_need') as training_hours_need,
