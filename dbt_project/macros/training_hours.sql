@@ -21,7 +21,7 @@ of_days as (
     cross join lateral (
         values (attended.counted_from, attended.hours), (attended.counted_until, -attended.hours)
     ) as changes (changed_on, hours)
-    where attended.mode = '1'
+    where attended.mode = '1' and changes.changed_on < date '9999-12-31'
     group by attended.person_key, days.day, changes.changed_on
 ),
 
@@ -51,7 +51,7 @@ changes as (
     cross join lateral (
         values (attended.counted_from, attended.hours), (attended.counted_until, -attended.hours)
     ) as said (changed_on, hours)
-    where attended.mode is distinct from '1'
+    where attended.mode is distinct from '1' and said.changed_on < date '9999-12-31'
 ),
 
 -- Whoever was ever in a session has a first step, of 0 hours.
@@ -61,7 +61,6 @@ changes_of_people as (
         changed_on,
         sum(hours) as hours
     from changes
-    where changed_on < date '9999-12-31'
     group by person_key, changed_on
     having sum(hours) <> 0
     union all

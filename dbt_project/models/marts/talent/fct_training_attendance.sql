@@ -2,13 +2,18 @@
 
 with
 
+-- Published, it stands on tables of core: the views there are made anew with every build, and would take it along.
 attendances as (
+    {% if var('known_at', none) %}
+    select * from {{ ref('at_training_attendance') }}
+    {% else %}
     select * from {{ ref('core_training_attendance_versions') }}
     where
         superseded_at is null
         and not is_withdrawn
         and effective_from <= {{ as_of() }}
         and coalesce(effective_to > {{ as_of() }}, true)
+    {% endif %}
 ),
 
 sessions as (
