@@ -94,7 +94,7 @@ def _header(line: str, sign: str) -> list[str]:
             parse_options=pacsv.ParseOptions(
                 delimiter=sign, newlines_in_values=True, invalid_row_handler=lambda row: "skip"
             ),
-            convert_options=_all_text(2000),
+            convert_options=_all_text(line.count(sign) + 1),
         )
         first = table.read_next_batch()
     except pa.ArrowInvalid as error:

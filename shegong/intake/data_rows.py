@@ -155,9 +155,10 @@ class DataRows:
             return
         stated = {}
         for placed in self._figures:
-            cell = row[str(placed.index)]
+            if (cell := row[str(placed.index)]) is None:
+                continue
             read = fields.read(placed.field, pl.Series([cell], dtype=pl.String), factor=placed.factor)
-            if cell is not None and read.values[0] is not None:
+            if read.values[0] is not None:
                 stated[placed.field.name] = read.values[0]
         total = _Total(row["_row_number"], bool(_PART.search(word)), stated)
         self._totals.append(total)

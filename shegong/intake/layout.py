@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from shegong.contract import Contract, Field, Layout, versions
@@ -131,6 +131,7 @@ def fits(sheet: Sheet, contract: Contract) -> bool:
     return True
 
 
+@lru_cache(maxsize=10_000)  # the same words head every file of a table
 def normal(header: str) -> str:
     """A heading without what clerks vary: blanks, line breaks, full-width letters, the kind of brackets."""
     return normalise.clean(header).replace(" ", "").replace("(", "（").replace(")", "）")

@@ -31,6 +31,19 @@ from shegong.vault import Vault
 
 log = logging.getLogger(__name__)
 
+_RECEIVE = """
+insert into ops.delivery (
+    source_path, content_hash, modified_at,
+    place_unit_code, file_name, size_bytes, received_at, source_name, source_version, reply
+)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (source_path, content_hash, modified_at) do nothing
+returning delivery_id
+"""
+_RECEIVED = """
+select delivery_id from ops.delivery where source_path = %s and content_hash = %s and modified_at = %s
+"""
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -106,37 +119,22 @@ class Loader:
         )
 
     def _receive(self, file: dict, source) -> tuple[int, str]:
-        """Archive the file and note the delivery; both do nothing the second time."""
+        """Archive the file and note the delivery, at once; both do nothing the second time."""
         limit = self.settings.limits.max_file_mib << 20
         try:
             with source.open("rb") as stream:
                 content_hash, size = self.archive.put(stream, limit)
         except FileTooLarge:
             content_hash, size = f"larger than {limit}", file["size_bytes"]
-        with self.connection.transaction():
-            self.connection.execute(
-                """insert into ops.delivery
-                (place_unit_code, source_path, file_name, size_bytes, modified_at, content_hash, received_at,
-                source_name, source_version, reply)
-                values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (source_path, content_hash, modified_at) do nothing""",
-                [
-                    file["unit_code"],
-                    file["path"],
-                    file["name"],
-                    size,
-                    file["modified_at"],
-                    content_hash,
-                    self.now,
-                    file.get("source", COUNTIES),
-                    file.get("version", str(file["size_bytes"])),
-                    Jsonb(file["reply"]) if file.get("reply") else None,
-                ],
-            )
-            found = self.connection.execute(
-                "select delivery_id from ops.delivery where source_path = %s and content_hash = %s and modified_at = %s",
-                [file["path"], content_hash, file["modified_at"]],
-            ).fetchone()
-        return found[0], content_hash
+        # a statement each, for another run's insert is seen by the next one only
+        key = [file["path"], content_hash, file["modified_at"]]
+        said = [
+            *(file["unit_code"], file["name"], size, self.now, file.get("source", COUNTIES)),
+            file.get("version", str(file["size_bytes"])),
+            Jsonb(file["reply"]) if file.get("reply") else None,
+        ]
+        new = self.connection.execute(_RECEIVE, [*key, *said]).fetchone()
+        return (new or self.connection.execute(_RECEIVED, key).fetchone())[0], content_hash
 
     def _read(self, delivery_id: int, content_hash: str, file: dict) -> None:
         """Every sheet of the file becomes a submission; what can't be read becomes a refused one."""

@@ -31,6 +31,7 @@ _WIDE = {
 }
 # what Excel, WPS and LibreOffice show where a formula failed, and ### where a column was too narrow for a CSV's export
 ERROR = r"^(#([A-Z][A-Z/0-9_]*[!?]|名称[?？]|N/A|GETTING_DATA|#+)|(Err|错误)[:：][0-9]{3})$"
+_CLEAN = _WIDE | OLD_HAN | _INVISIBLE
 FORMULA = r"^=[^=\s]"  # ="…" is no formula but a way to keep digits in a CSV
 
 
@@ -41,7 +42,7 @@ def visible(text: str) -> str:
 
 def clean(text: str) -> str:
     """Without invisible characters, odd blanks and full-width letters and digits. Chinese punctuation stays."""
-    text = visible(text).translate(_WIDE | OLD_HAN)
+    text = text.translate(_CLEAN)
     text = re.sub(r"[\s\u3000\u00a0]+", " ", text).strip()
     if quoted := re.fullmatch(r'="([^"]*)"', text):
         text = quoted[1].strip()

@@ -60,11 +60,11 @@ def _tags(text: str, name: str) -> list[dict[str, str]]:
 def _sheet(packed: zipfile.ZipFile, part: str, since_1904: bool, with_cells: bool) -> Traits:
     formulas, blanks, hidden, cells = {}, set(), set(), Cells()
     for piece in parts(packed, part):
-        text = pl.Series([piece.decode("latin-1")])  # any byte is a letter there
-        if with_cells:
+        if with_cells:  # a large sheet: searched without holding up other threads
+            text = pl.Series([piece.decode("latin-1")])  # any byte is a letter there
             cells.see(piece, text)
-        if not text.str.contains(_TELLING).item():
-            continue
+            if not text.str.contains(_TELLING).item():
+                continue
         if b"<f" in piece or b":f" in piece:
             for found in _NO_RESULT.finditer(piece):
                 if found[5] and b't="str"' in found[3]:  # Excel's way to write the result ""

@@ -50,7 +50,7 @@ def _chunk(rows: list[list], columns: int, first: int) -> pl.DataFrame:
                     pl.Series(f"n{at}", [type(cell) in (float, int) for cell in cells], dtype=pl.Boolean)
                 )
         if at < columns:
-            series.append(pl.Series(str(at), values, dtype=pl.String).replace("", None))
+            series.append(pl.Series(str(at), [value or None for value in values], dtype=pl.String))
     frame = pl.DataFrame(series).with_columns(pl.lit(False).alias("_misshapen"))
     missing = [
         pl.lit(None, dtype=pl.String).alias(str(at)) for at in range(columns) if str(at) not in frame.columns

@@ -2,11 +2,11 @@
 
 Three chunks are under way at a time: one is being checked by the caller, one turned into bytes by a second thread,
 one taken in by the database, with which a third thread speaks. Nothing is committed here: the ledger and the rows
-become visible together, or not at all.
+become visible together, or not at all. A file of few rows is written by the caller: threads would cost it more.
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import polars as pl
@@ -20,6 +20,7 @@ from shegong.intake.rows import Checked
 from shegong.render.staging import all_columns
 from shegong.vault import Vault
 
+_FEW_ROWS = 1_000
 _Part = tuple[sql.Composable, bytes]  # a COPY statement and what it is fed
 
 
@@ -45,10 +46,8 @@ class SubmissionWriter:
         self._waiting = (
             vault_rows.Waiting(vault, submission_id, now) if vault and contract.has_person else None
         )
-        self._encoder = ThreadPoolExecutor(max_workers=1)
-        self._database = ThreadPoolExecutor(
-            max_workers=1
-        )  # the only thread that uses the connection meanwhile
+        self._encoder = _Worker()
+        self._database = _Worker()  # the only thread that uses the connection meanwhile
         self._encoding: Future | None = None
         self._sending: list[Future] = []
         self.total = self.accepted = self.refused = 0
@@ -57,8 +56,8 @@ class SubmissionWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._encoder.shutdown(wait=True, cancel_futures=True)
-        self._database.shutdown(wait=True, cancel_futures=True)
+        self._encoder.end()
+        self._database.end()
 
     def write(self, checked: Checked) -> None:
         """Hand over a chunk. An error of a chunk before is raised here."""
@@ -66,6 +65,9 @@ class SubmissionWriter:
         self.total += checked.total
         self.accepted += checked.rows.height
         self.refused += len(checked.refused)
+        if self.total > _FEW_ROWS:
+            self._encoder.start()
+            self._database.start()
         self._encoding = self._encoder.submit(self._encode, checked)
 
     def finish(self, more: Iterable[pl.DataFrame] = ()) -> None:
@@ -132,6 +134,27 @@ class SubmissionWriter:
         if content:
             with self._connection.cursor().copy(statement) as copy:
                 copy.write(content)
+
+
+class _Worker:
+    """Does its work in the caller's thread until it is started, then in one of its own, in order."""
+
+    def __init__(self) -> None:
+        self._thread: ThreadPoolExecutor | None = None
+
+    def start(self) -> None:
+        self._thread = self._thread or ThreadPoolExecutor(max_workers=1)
+
+    def submit(self, work: Callable, *values: object) -> Future:
+        if self._thread:
+            return self._thread.submit(work, *values)
+        done: Future = Future()
+        done.set_result(work(*values))  # what it raises goes to the caller
+        return done
+
+    def end(self) -> None:
+        if self._thread:
+            self._thread.shutdown(wait=True, cancel_futures=True)
 
 
 def _part(table: sql.Identifier, frame: pl.DataFrame) -> _Part:

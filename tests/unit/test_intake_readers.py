@@ -218,6 +218,21 @@ def test_how_far_a_sheet_reaches_is_asked_of_the_package(place: str, reach: tupl
         assert package_guard.largest(package, [], 1_000_000) == reach
 
 
+@pytest.mark.parametrize(
+    ("markup", "is_far"),
+    [
+        (b'<worksheet xmlns:r="http://schemas.openxmlformats.org"><row r="99999"><c r="CB99999"><v>1</v></c></row>', False),
+        (b'<row r="2"><c r="CC2"><v>1</v></c></row>', True),
+        (b'<row r="2"><c r="AAA2"><v>1</v></c></row>', True),
+        (b'<row r="2"><c r="AAAA2"><v>1</v></c></row>', True),
+        (b'<row r="2"><c r="AAAA"><v>1</v></c></row>', True),
+        (b'<row r="100000"><c><v>1</v></c></row>', True),
+    ],
+)  # fmt: skip
+def test_only_a_sheet_with_far_places_is_looked_at_cell_by_cell(markup: bytes, is_far: bool) -> None:
+    assert package_guard._has_far(markup) is is_far
+
+
 def test_a_million_formatted_rows_without_content_are_nothing() -> None:
     with zipfile.ZipFile(io.BytesIO(far("A9", "x"))) as package:
         parts = {name: package.read(name) for name in package.namelist()}
