@@ -21,6 +21,7 @@ from shegong.errors import ShegongError
 from shegong.explain.command import explain
 from shegong.intake.check_command import check
 from shegong.intake.template_command import template
+from shegong.reader_command import reader
 from shegong.reference_command import reference
 from shegong.replay import command as replay_command
 from shegong.runtime import databases, environment, lifecycle
@@ -255,6 +256,7 @@ cli.add_command(ask)
 cli.add_command(explain)
 cli.add_command(check)
 cli.add_command(measure_command.command(week_now))
+cli.add_command(reader)
 cli.add_command(reference)
 cli.add_command(source)
 cli.add_command(replay_command.command(week_now, home))

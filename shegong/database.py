@@ -25,6 +25,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 # a schema can be renamed by its owner only (architecture, decision 6).
 OWNER = "warehouse_owner"
 OWNED_SCHEMAS = ("stg", "core", "marts", "marts_next")
+# Groups of the logins that `shegong reader` makes; nobody logs in as the group.
+READER_GROUPS = ("area_reader", "public_reader")
 ADMIN_SCHEMAS = ("reference", "staging", "vault", "ops")
 
 GRANTS = """
@@ -38,7 +40,11 @@ grant maintain on ops.submission, ops.refused_row to loader;
 grant usage on schema core to loader;  -- core.known_*: the register
 grant usage on schema vault to loader;
 grant insert, select (person_key, content_key, key_version) on vault.person to loader;
-grant execute on function vault.reveal to admin;
+grant execute on function vault.reveal(text, text) to admin;
+grant usage on schema core to admin;  -- vault.reveal(bigint, text): the two relations that dbt grants
+grant usage on schema vault to area_reader;
+grant execute on function vault.reveal(bigint, text) to area_reader;
+grant execute on function reference.readable_areas to area_reader;
 grant usage on schema ops to loader, auditor, publisher, transformer, warehouse_owner;
 grant select, insert, update on all tables in schema ops to loader;
 grant delete on ops.unsettled_file, ops.finding, ops.refused_row, ops.roster_change, ops.roster_missing to loader;
@@ -106,8 +112,9 @@ def _create_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> 
     # Roles are shared by all databases of a server: two creators take turns.
     connection.execute("select pg_advisory_xact_lock(hashtext('shegong roles'))")
     known = {name for (name,) in connection.execute("select rolname from pg_roles")}
-    if OWNER not in known:
-        connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(OWNER)))
+    for role in (OWNER, *READER_GROUPS):
+        if role not in known:
+            connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
     for role in ROLES:
         verb = "alter" if role in known else "create"
         connection.execute(
@@ -118,6 +125,14 @@ def _create_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> 
     connection.execute("grant warehouse_owner to transformer, publisher")
     # The publisher sees how old BI's snapshots are, and ends them (shegong/publish.py); no other role's.
     connection.execute("grant bi_reader to publisher")
+    # `shegong reader` makes logins as admin, which is master of those alone that it made itself.
+    connection.execute("alter role admin createrole")
+    for role in READER_GROUPS:
+        connection.execute(
+            sql.SQL("grant {} to admin with admin true, inherit false, set false").format(
+                sql.Identifier(role)
+            )
+        )
     connection.execute("alter role bi_reader set default_transaction_isolation = 'read committed'")
     connection.execute("alter role bi_reader set statement_timeout = '5min'")
 
@@ -127,7 +142,7 @@ def _create_schemas(connection: psycopg.Connection) -> None:
     connection.execute(sql.SQL("revoke all on database {} from public").format(database))
     connection.execute(
         sql.SQL("grant connect on database {} to {}").format(
-            database, sql.SQL(", ").join(map(sql.Identifier, ROLES))
+            database, sql.SQL(", ").join(map(sql.Identifier, (*ROLES, *READER_GROUPS)))
         )
     )
     connection.execute(sql.SQL("grant create, temporary on database {} to warehouse_owner").format(database))

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from shegong import database
+from shegong import database, reading_rights
 from shegong.errors import ShegongError
 from shegong.quality import carry, domains
 from shegong.quality.carry import CANDIDATE, PUBLISHED
@@ -25,7 +25,6 @@ from shegong.stage_time import note_stage
 
 logger = logging.getLogger(__name__)
 
-BI_ROLES = ("bi_reader",)
 PREVIOUS = "marts_v"
 KEPT = 2
 LOCK = "shegong publish"
@@ -148,13 +147,14 @@ def _wait_for_readers(dsn: str, patience: float) -> int:
     """
     query = """
         select pid from pg_stat_activity
-        where datname = current_database() and usename = any(%s)
+        where datname = current_database() and usesysid = any(%s)
             and backend_xmin is not null and xact_start <= %s
     """
     until = time.monotonic() + patience
     with psycopg.connect(dsn, autocommit=True) as connection:
         finished_at = connection.execute("select clock_timestamp()").fetchone()[0]
-        while readers := [pid for (pid,) in connection.execute(query, [list(BI_ROLES), finished_at])]:
+        logins = reading_rights.logins(connection)
+        while readers := [pid for (pid,) in connection.execute(query, [logins, finished_at])]:
             if time.monotonic() >= until:
                 logger.warning("ending %s reader(s) whose snapshot is older than the candidate", len(readers))
                 for pid in readers:
@@ -173,15 +173,13 @@ def _swap(connection: psycopg.Connection, now: datetime, publication_id: int, co
         "published": sql.Identifier(PUBLISHED),
         "candidate": sql.Identifier(CANDIDATE),
         "previous": sql.Identifier(f"{PREVIOUS}{last}"),
-        "readers": sql.SQL(", ").join(map(sql.Identifier, BI_ROLES)),
     }
     connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
     connection.execute(sql.SQL("set local role {owner}").format(**names))
     # Rights stay with a renamed schema: the old one loses its readers, the new one gets them.
+    reading_rights.give(connection, CANDIDATE)
+    reading_rights.take(connection, PUBLISHED)
     for statement in (
-        "grant usage on schema {candidate} to {readers}",
-        "grant select on all tables in schema {candidate} to {readers}",
-        "revoke all on schema {published} from {readers}",
         "alter schema {published} rename to {previous}",
         "alter schema {candidate} rename to {published}",
         "create schema {candidate} authorization {owner}",

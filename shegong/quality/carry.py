@@ -40,6 +40,7 @@ def _table(connection: psycopg.Connection, table: str, *, is_published: bool) ->
         connection.execute(sql.SQL("create table {new} (like {old} including all)").format(**names))
         connection.execute(sql.SQL("insert into {new} select * from {old}").format(**names))
         _describe(connection, table)
+        _guard(connection, table)
 
 
 def _describe(connection: psycopg.Connection, table: str) -> None:
@@ -49,6 +50,22 @@ def _describe(connection: psycopg.Connection, table: str) -> None:
     text = connection.execute(query, [name]).fetchone()[0]
     comment = sql.SQL("comment on table {} is {}").format(sql.Identifier(CANDIDATE, table), sql.Literal(text))
     connection.execute(comment)
+
+
+def _guard(connection: psycopg.Connection, table: str) -> None:
+    """LIKE copies no policies. Those of the published table: what was built before there were any stays closed."""
+    name = sql.Identifier(CANDIDATE, table)
+    query = "select relrowsecurity from pg_class where oid = to_regclass(%s)"
+    published = sql.Identifier(PUBLISHED, table).as_string(connection)
+    if not connection.execute(query, [published]).fetchone()[0]:
+        return
+    connection.execute(sql.SQL("alter table {} enable row level security").format(name))
+    query = "select policyname, roles, qual from pg_policies where schemaname = %s and tablename = %s"
+    for policy, roles, condition in connection.execute(query, [PUBLISHED, table]).fetchall():
+        statement = sql.SQL("create policy {} on {} for select to {} using ({})").format(
+            sql.Identifier(policy), name, sql.SQL(", ").join(map(sql.Identifier, roles)), sql.SQL(condition)
+        )
+        connection.execute(statement)
 
 
 def _rows(connection: psycopg.Connection, table: str, domain: str, *, is_published: bool) -> None:

@@ -17,6 +17,7 @@ named as (
         to_date(max(value::bigint::text) filter (where parameter_name = 'training_counts_from'), 'YYYYMMDD')
             as training_counts_from,
         max(value) filter (where parameter_name = 'training_hours_per_day') as training_hours_per_day,
+        max(value) filter (where parameter_name = 'small_cell') as small_cell,
         (max(value) filter (where parameter_name = 'registration_renewal_months'))::integer as renewal_months,
         max(value) filter (where parameter_name = 'renewal_hours_assistant') as renewal_hours_assistant,
         max(value) filter (where parameter_name = 'renewal_hours_worker') as renewal_hours_worker,

@@ -1,1 +1,2 @@
+{{ config(post_hook="grant select on {{ this }} to admin") }}
 {{ in_force('talent') }}

@@ -16,6 +16,7 @@ all_people as (
     select
         {{ publication_id() }} as publication_id,
         numbers.person_number,
+        people._area_code as area_code,
         people.person_key is not null as is_known,
         people.sex,
         {{ age_band('people.birth_year') }} as age_band,

@@ -1,0 +1,248 @@
+"""What each role may read and what not, by logging in as it: marts of real dbt, published twice, and once carried over."""
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+from test_marts import DAY, submit_everything
+from warehouse_rows import Rows, at, settings_of
+
+from shegong import readers, reference_data, transform
+from shegong.errors import ShegongError
+from shegong.publish import publish
+
+NOW = at(DAY)
+WEST, CITY, OTHER = "330106", "330100", "330203"
+OPEN = {"dim_areas", "dim_codes", "dim_dates", "dim_quantities", "public_target_progress"}
+DENIED = psycopg.errors.InsufficientPrivilege
+
+
+@pytest.fixture(scope="module")
+def given(database, tmp_path_factory):
+    """A warehouse published twice: the second time the domain talent failed and was carried over."""
+    reference_data.load(database.dsn["admin"])
+    given = settings_of(database.dsn, tmp_path_factory.mktemp("home"))
+    rows = Rows(database.superuser_dsn)
+    submit_everything(rows)
+    person = {"person_key": "z1", "employer_type": "01", "status": "1", "sw_major": False}
+    rows.submit(OTHER, "talent", DAY, [person], mode="S")
+    _vault(database, "k1", "z1")
+    first = _publish(given, database, failed=None)
+    _publish(given, database, failed=first)
+    return given
+
+
+def _vault(database, *keys: str) -> None:
+    with psycopg.connect(database.superuser_dsn) as connection:
+        for key in keys:
+            connection.execute(
+                "insert into vault.person values (%s, 'c', 1, %s, 1, now())", [key, key.encode()]
+            )
+
+
+def _publish(given, database, failed: int | None) -> int:
+    number = transform.begin(given, NOW)
+    transform.build_core(given, NOW, number)
+    transform.build_marts(given, NOW, number)
+    domains = ("agencies", "areas", "funding", "measures", "posts", "projects", "quality", "talent")
+    verdict = {name: failed if failed and name == "talent" else number for name in domains}
+    with psycopg.connect(database.superuser_dsn) as connection:
+        connection.execute(
+            "update ops.publication set state = 'audited', domains = %s where publication_id = %s",
+            [Jsonb(verdict), number],
+        )
+    publish(given, NOW, number)
+    return number
+
+
+@pytest.fixture(scope="module")
+def logins(database, server, given):
+    """Addresses of logins that the bureau made: one county, its city, another county, the public."""
+    # Roles are the whole server's, where other modules' databases stand too.
+    prefix = database.name
+    asked = {"west": WEST, "city": CITY, "other": OTHER, "public": None}
+    with psycopg.connect(database.dsn["admin"]) as connection:
+        words = {name: readers.add(connection, f"{prefix}_{name}", area) for name, area in asked.items()}
+    yield {name: server.dsn(database.name, f"{prefix}_{name}", word) for name, word in words.items()}
+    with psycopg.connect(database.dsn["admin"]) as connection:
+        for login in [name for name in readers.standing(connection) if name.startswith(prefix)]:
+            readers.end(connection, login)
+
+
+def ask(dsn: str, query: str) -> list[tuple]:
+    with psycopg.connect(dsn) as connection:
+        return connection.execute(query).fetchall()
+
+
+def marts(database) -> dict[str, str]:
+    query = "select relname, relkind::text from pg_class where relnamespace = 'marts'::regnamespace and relkind in ('r', 'v')"
+    return dict(ask(database.superuser_dsn, query))
+
+
+def areas(dsn: str, table: str) -> set[str]:
+    return {code for (code,) in ask(dsn, f"select distinct area_code from marts.{table}")}
+
+
+def test_bi_and_the_auditor_read_every_row(database, given) -> None:
+    for role in ("bi_reader", "auditor"):
+        for table in marts(database):
+            count = f"select count(*) from marts.{table}"
+            assert ask(database.dsn[role], count) == ask(database.superuser_dsn, count), (role, table)
+
+
+def test_a_county_reads_its_own_rows_alone(database, logins) -> None:
+    assert areas(logins["west"], "fct_talent") == {WEST}
+    assert areas(logins["west"], "mart_target_progress") == {WEST}
+    assert areas(logins["other"], "fct_talent") == {OTHER}
+    everybodys = "select count(*) from marts.fct_talent where area_code = '330106'"
+    assert ask(logins["west"], everybodys) == ask(database.superuser_dsn, everybodys) != [(0,)]
+
+
+def test_a_city_reads_its_counties_too(logins) -> None:
+    assert {CITY, WEST, "330102"} <= areas(logins["city"], "mart_target_progress")
+    assert not {"330000", "330200", OTHER, "339900"} & areas(logins["city"], "mart_target_progress")
+    assert areas(logins["city"], "fct_talent") == {WEST, "330102", CITY}
+
+
+def test_no_table_shows_an_area_reader_a_row_of_another_area(database, logins) -> None:
+    readable = set()
+    for table, kind in marts(database).items():
+        try:
+            rows = ask(logins["west"], f"select to_jsonb(t) from marts.{table} as t")
+        except DENIED:
+            assert kind == "v" or table == "fct_training_attendance"
+            continue
+        readable.add(table)
+        if table not in OPEN:
+            assert {row.get("area_code") for (row,) in rows} <= {WEST}, table
+    assert readable > OPEN | {"fct_talent", "dim_people", "fct_posts", "mart_measures"}
+
+
+def test_area_readers_compare_themselves_with_what_is_public(database, logins) -> None:
+    for table in OPEN:
+        count = f"select count(*) from marts.{table}"
+        assert ask(logins["west"], count) == ask(database.superuser_dsn, count) != [(0,)], table
+
+
+def test_the_public_reads_public_tables_alone(database, logins) -> None:
+    for table in marts(database):
+        if table.startswith("public_"):
+            assert ask(logins["public"], f"select count(*) from marts.{table}") != [(0,)]
+        else:
+            with pytest.raises(DENIED):
+                ask(logins["public"], f"select * from marts.{table}")
+
+
+@pytest.mark.parametrize("name", ["west", "public"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select * from ops.submission",
+        "select * from staging.talent",
+        "select * from vault.person",
+        "select * from reference.area_login",
+        "select * from core.core_talent_versions",
+        "select * from marts_v1.fct_talent",
+        "select * from marts_next.fct_talent",
+        "select vault.reveal('k1'::text, 'looking'::text)",
+        "create table marts.mine (figure integer)",
+        "create temporary table mine (figure integer)",
+        "delete from marts.fct_talent returning 1",
+        "insert into reference.area_login values ('me', '330100') returning 1",
+        "set role warehouse_owner",
+        "set role bi_reader",
+    ],
+)
+def test_readers_of_an_area_and_the_public_may_nothing_else(logins, name, query) -> None:
+    with pytest.raises(DENIED):
+        ask(logins[name], query)
+
+
+@pytest.mark.parametrize(
+    ("role", "query"),
+    [
+        ("loader", "select * from marts.fct_talent"),
+        ("loader", "select sealed from vault.person"),
+        ("transformer", "select * from vault.person"),
+        ("transformer", "delete from ops.verdict"),
+        ("auditor", "delete from marts.fct_talent"),
+        ("auditor", "select * from vault.person"),
+        ("publisher", "select * from vault.person"),
+        ("publisher", "select * from staging.talent"),
+        ("bi_reader", "select * from core.core_talent_versions"),
+        ("bi_reader", "select vault.reveal(1, 'looking')"),
+    ],
+)
+def test_the_steps_roles_keep_to_their_step(database, given, role, query) -> None:
+    with pytest.raises(DENIED):
+        ask(database.dsn[role], query)
+
+
+def test_the_vault_tells_an_area_of_its_own_people_and_notes_who_asked(database, logins) -> None:
+    query = "select person_key, person_number from core.core_person_numbers"
+    numbers = dict(ask(database.superuser_dsn, query))
+    reveal = "select sealed from vault.reveal({}, 'a test asks')"
+    assert ask(logins["west"], reveal.format(numbers["k1"])) == [(b"k1",)]
+    assert ask(logins["city"], reveal.format(numbers["k1"])) == [(b"k1",)]
+    assert ask(logins["west"], reveal.format(numbers["z1"])) == []
+    assert ask(logins["other"], reveal.format(numbers["z1"])) == [(b"z1",)]
+    log = ask(database.superuser_dsn, "select login_name, person_key from ops.access_log order by access_id")
+    names = [f"{database.name}_{name}" for name in ("west", "city", "west", "other")]
+    assert log == list(zip(names, ("k1", "k1", "z1", "z1"), strict=True))
+
+
+def test_small_cells_are_not_public(database, logins) -> None:
+    shown = ask(
+        logins["public"],
+        "select numerator::int, denominator::int, unit from marts.public_target_progress"
+        " where unit in ('person', 'post', 'share') and value is not null",
+    )
+    assert shown
+    assert not [n for n, _, _ in shown if 0 < n < 5]
+    assert not [1 for n, d, unit in shown if unit == "share" and 0 < d - n < 5]
+    province = "select is_suppressed, value::int, gap from marts.public_target_progress where measure_id = '{}' and area_code = '330000'"
+    assert ask(logins["public"], province.format("M02-1")) == [(False, 5, ask(
+        database.superuser_dsn, "select gap from marts.mart_target_progress where measure_id = 'M02-1' and area_code = '330000'"
+    )[0][0])]  # fmt: skip
+    assert ask(logins["public"], province.format("M02-2")) == [(True, None, None)]
+
+
+def test_a_login_that_ended_reads_nothing_even_in_an_open_session(database, server, given) -> None:
+    login = f"{database.name}_gone"
+    with psycopg.connect(database.dsn["admin"]) as connection:
+        word = readers.add(connection, login, WEST)
+    with psycopg.connect(server.dsn(database.name, login, word), autocommit=True) as session:
+        assert session.execute("select count(*) from marts.fct_talent").fetchone() != (0,)
+        with psycopg.connect(database.dsn["admin"]) as connection:
+            readers.end(connection, login)
+        with pytest.raises(psycopg.Error):
+            session.execute("select count(*) from marts.fct_talent")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(server.dsn(database.name, login, word))
+
+
+def test_a_second_add_gives_another_password_and_area(database, server, given) -> None:
+    login = f"{database.name}_moved"
+    with psycopg.connect(database.dsn["admin"]) as connection:
+        old = readers.add(connection, login, WEST)
+        new = readers.add(connection, login, OTHER)
+    assert areas(server.dsn(database.name, login, new), "fct_talent") == {OTHER}
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(server.dsn(database.name, login, old))
+    with psycopg.connect(database.dsn["admin"]) as connection:
+        readers.end(connection, login)
+
+
+@pytest.mark.parametrize(
+    ("login", "area", "said"),
+    [
+        ("bi_reader", WEST, "won't do"),
+        ("warehouse_owner", None, "won't do"),
+        ("Robert'); drop", WEST, "won't do"),
+        ("somebody", "330000", "No city or county"),
+        ("somebody", "339900", "No city or county"),
+        ("postgres", WEST, "no reader"),
+    ],
+)
+def test_a_name_or_area_that_wont_do_is_refused(database, given, login, area, said) -> None:
+    with psycopg.connect(database.dsn["admin"]) as connection, pytest.raises(ShegongError, match=said):
+        readers.add(connection, login, area)
