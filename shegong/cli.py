@@ -17,6 +17,7 @@ from shegong.ask_command import ask
 from shegong.calendar import SHANGHAI
 from shegong.database import connect
 from shegong.decision_commands import COMMANDS as DECISIONS
+from shegong.docs_command import docs
 from shegong.errors import ShegongError
 from shegong.explain.command import explain
 from shegong.intake.check_command import check
@@ -253,6 +254,7 @@ def create() -> None:
 
 cli.add_command(alias)
 cli.add_command(ask)
+cli.add_command(docs)
 cli.add_command(explain)
 cli.add_command(check)
 cli.add_command(measure_command.command(week_now))

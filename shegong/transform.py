@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Jsonb
@@ -117,21 +117,31 @@ def invoke(settings: Settings, arguments: Sequence[str], values: dict[str, objec
 
     dbt keeps its adapters in the process: never two at a time. Raises ShegongError when it could not start.
     """
+    return list(answer(settings, arguments, values).result.results)
+
+
+def answer(settings: Settings, arguments: Sequence[str], values: dict[str, object]) -> dbtRunnerResult:
+    """The same for any command, with all that dbt answers; its files are in target_folder()."""
     home = settings.home / "dbt"
     command = [
         *arguments,
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-        *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
+        *("--target-path", str(target_folder(settings)), "--log-path", str(home / "logs")),
         *("--log-level", "warn", "--log-level-file", "info", "--no-use-colors"),
         *("--vars", json.dumps(values)),
     ]
     with _environment(settings):
-        answer = dbtRunner().invoke(command)
-    if answer.exception is not None:
+        told = dbtRunner().invoke(command)
+    if told.exception is not None:
         raise ShegongError(
-            f"dbt could not run: {answer.exception}", "Its log is logs/dbt.log beside its target."
+            f"dbt could not run: {told.exception}", "Its log is logs/dbt.log beside its target."
         )
-    return list(answer.result.results)
+    return told
+
+
+def target_folder(settings: Settings) -> Path:
+    """Where dbt leaves what it compiled and generated."""
+    return settings.home / "dbt" / "target"
 
 
 def _build(

@@ -1,10 +1,13 @@
 {#
 Schemas are named as they are: no prefix of the target. Where a build answers a question of another day (shegong ask),
-all that follows from core's histories goes into a schema of its own; the histories stay where they are.
+all that follows from core's histories goes into a schema of its own; the histories stay where they are. The docs site
+(shegong docs) builds nothing and describes the marts where they are published.
 #}
 {% macro generate_schema_name(custom_schema_name, node) %}
 {% set is_history = node.fqn[1] == 'staging' or node.fqn[2] in ('versions', 'known', 'history') %}
-{{ return(var('asked_schema', none) if var('asked_schema', none) and not is_history else custom_schema_name or target.schema) }}
+{% if var('asked_schema', none) and not is_history %}{{ return(var('asked_schema')) }}{% endif %}
+{% if var('describes_published', false) and custom_schema_name == 'marts_next' %}{{ return('marts') }}{% endif %}
+{{ return(custom_schema_name or target.schema) }}
 {% endmacro %}
 
 {% macro as_of() %}date '{{ var("as_of") }}'{% endmacro %}

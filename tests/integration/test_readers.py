@@ -1,12 +1,14 @@
 """What each role may read and what not, by logging in as it: marts of real dbt, published twice, and once carried over."""
 
+import json
+
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 from test_marts import DAY, submit_everything
 from warehouse_rows import Rows, at, settings_of
 
-from shegong import readers, reference_data, transform
+from shegong import docs_site, readers, reading_rights, reference_data, transform
 from shegong.errors import ShegongError
 from shegong.publish import publish
 
@@ -114,7 +116,30 @@ def test_no_table_shows_an_area_reader_a_row_of_another_area(database, logins) -
         readable.add(table)
         if table not in OPEN:
             assert {row.get("area_code") for (row,) in rows} <= {WEST}, table
+    assert "fct_training_attendance" not in readable
     assert readable > OPEN | {"fct_talent", "dim_people", "fct_posts", "mart_measures"}
+
+
+def test_what_has_no_row_level_security_is_no_area_readers(database) -> None:
+    with psycopg.connect(database.superuser_dsn) as connection:
+        connection.execute("create schema tried authorization warehouse_owner; set role warehouse_owner")
+        connection.execute("create table tried.bare (n int); create table tried.public_guarded (n int)")
+        connection.execute("alter table tried.public_guarded enable row level security")
+        connection.execute("create view tried.owners as select * from tried.public_guarded")
+        connection.execute(
+            "create view tried.askers with (security_invoker = true) as select * from tried.public_guarded"
+        )
+        reading_rights.give(connection, "tried")
+        query = "select relname from pg_class where relnamespace = 'tried'::regnamespace and has_table_privilege(%s, oid, 'select') order by 1"
+        granted = {
+            role: [name for (name,) in connection.execute(query, [role])] for role in reading_rights.READERS
+        }
+        connection.rollback()
+    assert granted == {
+        "bi_reader": ["askers", "bare", "owners", "public_guarded"],
+        "area_reader": ["askers", "public_guarded"],
+        "public_reader": ["public_guarded"],
+    }
 
 
 def test_area_readers_compare_themselves_with_what_is_public(database, logins) -> None:
@@ -167,7 +192,6 @@ def test_readers_of_an_area_and_the_public_may_nothing_else(logins, name, query)
         ("auditor", "delete from marts.fct_talent"),
         ("auditor", "select * from vault.person"),
         ("publisher", "select * from vault.person"),
-        ("publisher", "select * from staging.talent"),
         ("bi_reader", "select * from core.core_talent_versions"),
         ("bi_reader", "select vault.reveal(1, 'looking')"),
     ],
@@ -246,3 +270,40 @@ def test_a_second_add_gives_another_password_and_area(database, server, given) -
 def test_a_name_or_area_that_wont_do_is_refused(database, given, login, area, said) -> None:
     with psycopg.connect(database.dsn["admin"]) as connection, pytest.raises(ShegongError, match=said):
         readers.add(connection, login, area)
+
+
+def test_the_docs_site_describes_what_is_published_and_loads_nothing(given, tmp_path) -> None:
+    page = tmp_path / "docs.html"
+    assert docs_site.write(given, page) > 100
+    text = page.read_text(encoding="utf-8")
+    assert docs_site.loads_from_outside(text) == []
+    # The descriptions come from the manifest, the types from the catalog of what is published.
+    assert json.dumps("社会工作专业人才的现状").strip('"') in text
+    assert "marts_next" not in _schemas_of_catalog(given)
+    assert "marts" in _schemas_of_catalog(given)
+
+
+def _schemas_of_catalog(given) -> set[str]:
+    catalog = json.loads((transform.target_folder(given) / "catalog.json").read_text(encoding="utf-8"))
+    return {node["metadata"]["schema"] for node in catalog["nodes"].values()}
+
+
+def test_a_page_that_loads_something_is_found_out() -> None:
+    for part in (
+        '<script src="https://cdn.example/x.js">',
+        '<link rel="stylesheet" href="//fonts.example/x.css">',
+        "@import url(https://fonts.example/x.css)",
+        '<img src="http://pixel.example/p.gif">',
+    ):
+        assert docs_site.loads_from_outside(part), part
+    assert docs_site.loads_from_outside('<a href="https://docs.example">more</a>') == []
+
+
+def test_every_table_and_column_of_the_marts_says_what_it_is(database, given) -> None:
+    query = """
+        select c.relname, a.attname from pg_class as c
+        left join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'marts'::regnamespace and c.relkind in ('r', 'v')
+            and (obj_description(c.oid, 'pg_class') is null or col_description(c.oid, a.attnum) is null)
+    """
+    assert ask(database.superuser_dsn, query) == []

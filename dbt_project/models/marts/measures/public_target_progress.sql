@@ -53,7 +53,7 @@ grouped as (
         coalesce(sum(counted) filter (where not is_away) over siblings, 0) as shown_sum,
         row_number() over (
             partition by goal_id, measure_id, parent_code
-            order by not is_away and counted > 0 desc, counted, area_code
+            order by not is_away and counted > 0 desc, counted asc, area_code asc
         ) = 1 and not is_away and counted > 0 as is_least_shown
     from judged
     window siblings as (partition by goal_id, measure_id, parent_code)
