@@ -14,7 +14,7 @@ that is asked for. `split`: the code that tells kinds of rows apart, part of the
             'rows', 'is_counted', 'is_holder', 'is_holder_in_post', 'is_registered_holder', 'is_registration_expiring',
             'is_registration_lapsed', 'is_first_registration_overdue', 'is_in_hours_scope', 'is_hours_reached',
             'is_certified_head', 'is_certified_community_worker', 'is_institution_holder', 'is_appointed_institution_holder',
-            'is_social_org_holder', 'is_employing_social_org'
+            'is_social_org_holder', 'is_social_org_professional', 'is_employing_social_org'
         ],
         'sum': ['hours_short'],
         'each': ['asked_training_hours'],
@@ -79,7 +79,7 @@ that is asked for. `split`: the code that tells kinds of rows apart, part of the
         'domain': 'posts',
         'count': [
             'is_in_being', 'is_in_being_and_filled', 'is_level_asked', 'is_level_kept', 'is_level_above',
-            'is_person_counted', 'is_certified_person_counted'
+            'is_person_counted', 'is_certified_person_counted', 'is_graded_and_filled'
         ],
         'by': ['employer_type', 'grade_level'],
     },
@@ -88,7 +88,8 @@ that is asked for. `split`: the code that tells kinds of rows apart, part of the
         'count': [
             'is_share_asked', 'is_in_band', 'is_public_body', 'is_public_body_with_post', 'is_public_body_with_department',
             'is_other_with_post', 'is_other_in_pt_management', 'is_main_institution', 'is_main_institution_with_core_post',
-            'is_social_org', 'is_social_org_with_post', 'is_enterprise', 'is_enterprise_with_post', 'is_agency',
+            'is_social_org', 'is_social_org_with_post', 'is_enterprise', 'is_enterprise_with_post', 'is_enterprise_with_seat',
+            'is_enterprise_with_department', 'is_agency',
             'is_agency_with_grade_system'
         ],
         'sum': ['rotation_staff'],
@@ -114,32 +115,128 @@ that is asked for. `split`: the code that tells kinds of rows apart, part of the
     },
     'dim_agencies': {
         'domain': 'agencies',
-        'count': ['rows', 'is_counted', 'is_recognised'],
-        'by': ['org_form', 'status', 'founder_type', 'influence_field'],
+        'count': [
+            'rows', 'is_counted', 'is_recognised', 'is_active', 'is_other_form', 'is_stopped', 'is_active_industry_body',
+            'is_supported', 'is_given_office', 'is_given_site', 'is_given_fund'
+        ],
+        'sum': ['active_member_count', 'active_office_m2', 'active_site_m2', 'active_start_fund_yuan'],
+        'by': ['org_form', 'status', 'founder_type', 'influence_field', 'reg_level'],
+    },
+    'fct_agency_years': {
+        'domain': 'agencies',
+        'count': ['is_using_volunteers', 'is_earning_fees'],
+        'sum': ['counted_volunteers', 'counted_volunteer_hours', 'counted_fee_yuan'],
+        'year': 'year',
+    },
+    'fct_volunteer_orgs': {
+        'domain': 'agencies',
+        'count': ['rows', 'has_professional'],
+        'sum': ['professionals'],
     },
     'dim_communities': {
         'domain': 'areas',
-        'count': ['is_in_being', 'is_with_grade_system', 'is_with_post'],
-        'sum': ['heads_in_being'],
+        'count': [
+            'is_in_being', 'is_with_grade_system', 'is_with_post', 'is_with_sw_room', 'is_with_three_linkage', 'is_with_fund'
+        ],
+        'sum': ['heads_in_being', 'active_fund_yuan'],
         'by': ['unit_kind'],
+    },
+    'dim_townships': {
+        'domain': 'areas',
+        'count': ['is_listed', 'is_with_station', 'is_supporting', 'is_governance_staffed', 'is_service_staffed'],
+        'sum': ['governance_sw_count', 'service_sw_count'],
     },
     'fct_projects': {
         'domain': 'projects',
-        'count': ['rows', 'is_limit_asked', 'is_limit_kept'],
+        'count': [
+            'rows', 'is_limit_asked', 'is_limit_kept', 'is_contract_share_asked', 'is_contract_share_kept',
+            'is_settled_share_asked', 'is_settled_share_kept', 'is_developmental', 'is_rural_revival',
+            'is_developmental_or_rural', 'is_with_charity', 'is_first_of_charity'
+        ],
+        'sum': ['poverty_households', 'charity_contract_yuan'],
         'each': ['asked_labour_share'],
-        'by': ['domain', 'method'],
+        'by': ['domain', 'method', 'function'],
     },
     'fct_project_staff': {
         'domain': 'projects',
-        'count': ['is_asked', 'is_kept'],
+        'count': ['is_asked', 'is_kept', 'is_poverty_worker'],
         'by': ['breach_reason'],
+    },
+    'fct_service_requests': {
+        'domain': 'projects',
+        'count': ['is_counted', 'is_matched', 'is_unmet'],
+        'each': ['days_to_match'],
+        'by': ['domain', 'channel', 'function'],
+    },
+    'mart_field_supply': {
+        'domain': 'projects',
+        'count': ['is_covered'],
+        'sum': ['project_count', 'contract_yuan', 'practitioner_count', 'persons_served', 'service_times'],
+        'by': ['domain'],
+    },
+    'fct_pairings': {
+        'domain': 'projects',
+        'count': ['is_counted'],
+    },
+    'mart_lagging_areas': {
+        'domain': 'projects',
+        'count': ['rows', 'is_assisted'],
+    },
+    'fct_purchases': {
+        'domain': 'projects',
+        'count': ['rows'],
+        'sum': ['contract_yuan'],
+        'year': 'year',
+        'by': ['method', 'domain'],
     },
     'fct_funding': {
         'domain': 'funding',
-        'sum': ['budget_yuan', 'received_yuan', 'spent_yuan'],
+        'count': ['is_social_fund'],
+        'sum': [
+            'received_yuan', 'fiscal_budget_yuan', 'fiscal_spent_yuan', 'fiscal_available_yuan', 'lottery_budget_yuan',
+            'social_received_yuan', 'social_fund_yuan'
+        ],
         'year': 'year',
-        'split': 'source_type',
-        'by': ['level', 'usage'],
+        'by': ['level', 'usage', 'source_type'],
+    },
+    'mart_purchase_budgets': {
+        'domain': 'funding',
+        'count': ['is_within_asked', 'is_within'],
+        'year': 'year',
+    },
+    'fct_events': {
+        'domain': 'measures',
+        'count': ['rows'],
+        'sum': ['quantity', 'participants'],
+        'year': 'year',
+        'split': 'event_type',
+        'register': true,
+        'by': ['level'],
+    },
+    'mart_events_in_force': {
+        'domain': 'measures',
+        'count': ['rows'],
+        'first': ['event_date'],
+        'split': 'event_type',
+        'register': true,
+        'by': ['level', 'service_domain'],
+    },
+    'fct_tasks': {
+        'domain': 'measures',
+        'count': ['rows', 'is_due', 'is_due_and_done', 'is_overdue'],
+        'by': ['department'],
+    },
+    'fct_summaries': {
+        'domain': 'quality',
+        'count': ['rows'],
+        'each': ['yearly_value'],
+        'year': 'year',
+        'split': 'metric',
+    },
+    'mart_reported_and_counted': {
+        'domain': 'quality',
+        'sum': ['latest_reported', 'latest_counted'],
+        'split': 'metric',
     },
     'mart_submissions': {'domain': 'quality', 'sum': ['rows_total', 'rows_accepted'], 'by': ['table_name']},
     'mart_punctuality': {
@@ -196,6 +293,8 @@ from (
             {% for name in breakdowns %}, {{ adapter.quote(name) }}::text as "by_{{ name }}"{% endfor %}
             {% for name in columns if name != 'rows' %}, {{ adapter.quote(name) }}{% endfor %}
         from {{ ref(fact) }}
+        -- What is said of no area of the province (a published number of the whole country) counts in none.
+        where area_code is not null
     ) as counted
     group by grouping sets (
         (area_code, reported_code, year, split){% for name in breakdowns %},

@@ -1,5 +1,6 @@
 """The catalogue of measures as our file has it: whole, in the paper's order and in the paper's words."""
 
+import ast
 import re
 from collections import Counter
 
@@ -84,3 +85,33 @@ def test_goals_stand_in_the_clause_of_their_measure() -> None:
 def test_every_figure_is_of_a_measure() -> None:
     known = {row["measure_id"] for row in CATALOGUE}
     assert {row["measure_id"] for row in reference_files.figure_rows()} <= known
+
+
+DERIVED = {"M02-5": "mart_target_pace"}
+
+
+def test_every_measure_has_a_figure_or_a_mart_of_its_own() -> None:
+    """M02-5 is the pace to every target, told a row a target and area; all else is a number."""
+    figured = {row["measure_id"] for row in reference_files.figure_rows()}
+    assert {row["measure_id"] for row in CATALOGUE} - figured == set(DERIVED)
+
+
+@pytest.fixture(scope="module")
+def quantities() -> dict[str, dict]:
+    """What macros/quantities.sql declares, as dbt reads it."""
+    source = (contract.FOLDER.parent / "dbt_project/macros/quantities.sql").read_text(encoding="utf-8")
+    return ast.literal_eval(re.search(r"return\((\{.*?\n\})\)", source, re.DOTALL)[1].replace("true", "True"))
+
+
+@pytest.mark.parametrize(
+    "figure", reference_files.figure_rows(), ids=lambda row: f"{row['measure_id']}-{row['figure_id']}"
+)
+def test_a_figure_is_made_of_declared_quantities(figure, quantities) -> None:
+    kinds = {"median": ("each",), "milestone": ("first",)}.get(figure["shape"], ("count", "sum"))
+    for side in filter(None, (figure["numerator"], figure["denominator"])):
+        table, column = side.split(".")
+        fact, _, code = table.partition(":")
+        assert column in [name for kind in kinds for name in quantities[fact].get(kind, [])]
+        assert bool(code) == ("split" in quantities[fact])
+        if side == figure["numerator"] or figure["shape"] == "ratio":
+            assert set(figure["breakdowns"]) <= set(quantities[fact].get("by", []))

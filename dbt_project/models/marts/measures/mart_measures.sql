@@ -224,6 +224,7 @@ told as (
             when reported_units = 0 then '未报'
             when shape = 'growth' and denominator_found is null then '未采集'
             when shape = 'growth' and numerator_found is null then '未报'
+            when shape = 'median' and numerator_found is null then '未采集'
             else '已采集'
         end as state
     from known
