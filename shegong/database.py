@@ -49,7 +49,7 @@ grant usage on schema ops to loader, auditor, publisher, transformer, warehouse_
 grant select, insert, update on all tables in schema ops to loader;
 grant delete on ops.unsettled_file, ops.finding, ops.refused_row, ops.roster_change, ops.roster_missing to loader;
 revoke all on ops.access_log, ops.schema_version from loader;
-grant select on ops.accepted_submission, ops.register_refused_row, ops.submission_status, ops.report_due_status to warehouse_owner;
+grant select on ops.accepted_submission, ops.register_refused_row, ops.submission_status, ops.report_due_status, ops.publication_status to warehouse_owner;
 grant select, insert, update on ops.publication, ops.dbt_node, ops.stage_time to transformer;
 grant select on ops.submission, ops.accepted_submission to transformer;
 grant select, insert, update, delete on ops.report_due to transformer;  -- punctuality.py, before the marts

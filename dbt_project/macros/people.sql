@@ -1,6 +1,6 @@
-{# Ten years a band, by the year of the day that is asked for less the year of birth. #}
-{% macro age_band(birth_year) %}
-{%- set age = 'extract(year from ' ~ as_of() ~ ')::integer - ' ~ birth_year -%}
+{# Ten years a band, by the year of the day (the one that is asked for, if none is named) less the year of birth. #}
+{% macro age_band(birth_year, day=none) %}
+{%- set age = 'extract(year from ' ~ (day or as_of()) ~ ')::integer - ' ~ birth_year -%}
 case
             when {{ age }} < 25 then '24岁及以下'
             when {{ age }} < 35 then '25-34岁'

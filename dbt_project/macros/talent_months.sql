@@ -1,0 +1,83 @@
+{# What people are counted by, month by month; what is not said is an empty text. #}
+{% macro talent_cell() %}
+{{ return(['area_code', 'reported_code', 'certified_level', 'employer_type', 'service_domain', 'education', 'age_band', 'sex']) }}
+{% endmacro %}
+
+{% macro cell_of(relation) -%}
+{% for name in talent_cell() -%}
+{{ relation }}.{{ name }}{{ ', ' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
+{% macro same_cell(one, other) -%}
+{% for name in talent_cell() -%}
+{{ one }}.{{ name }} = {{ other }}.{{ name }}{{ ' and ' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
+{# `months` and the CTE before it: each month's last day, the last of them the day that is asked for; at most 72 months. #}
+{% macro counted_months(states) %}
+first_months as (
+    select
+        greatest(date_trunc('month', min(valid_from)), date_trunc('month', {{ as_of() }}) - interval '71 months')::date as first_month
+    from {{ states }}
+),
+
+months as (
+    select
+        begun::date as month,
+        least((begun + interval '1 month')::date - 1, {{ as_of() }}) as day
+    from first_months
+    cross join generate_series(first_months.first_month, {{ as_of() }}, interval '1 month') as begun
+)
+{% endmacro %}
+
+{# One row a person and month, of those who are in the roster on the month's last day. #}
+{% macro person_months(states, months) %}
+    select
+        states.person_key,
+        counted.month,
+        {{ state_cell('states', 'counted.day') }},
+        states.is_holder,
+        states.is_holder_in_post
+    from {{ states }} as states
+    cross join first_months
+    cross join generate_series(
+        date_trunc('month', greatest(states.valid_from, first_months.first_month)),
+        least(states.valid_to - 1, {{ as_of() }}), interval '1 month'
+    ) as begun
+    inner join {{ months }} as counted
+        on begun::date = counted.month and states.valid_from <= counted.day and states.valid_to > counted.day
+    where states.is_in_roster
+{% endmacro %}
+
+{% macro state_cell(states, day) -%}
+        {{ states }}.area_code,
+        coalesce({{ states }}.reported_code, {{ states }}.area_code) as reported_code,
+        {{ states }}.certified_level,
+        coalesce({{ states }}.employer_type, '') as employer_type,
+        coalesce({{ states }}.service_domain, '') as service_domain,
+        coalesce({{ states }}.education, '') as education,
+        coalesce({{ age_band(states ~ '.birth_year', day) }}, '') as age_band,
+        coalesce({{ states }}.sex, '') as sex
+{%- endmacro %}
+
+{% macro month_counts() -%}
+        count(*)::integer as people_count,
+        (count(*) filter (where is_holder))::integer as holder_count,
+        (count(*) filter (where is_holder_in_post))::integer as holder_in_post_count
+{%- endmacro %}
+
+{# After the months have counted them: what was gone is dropped, what was new is like the rest. #}
+{% macro settle_person_states() %}
+delete from {{ ref('core_person_states') }} where pending = 'left';
+update {{ ref('core_person_states') }} set pending = '' where pending = 'entered'
+{% endmacro %}
+
+{# Rows that no publication which anybody can still read shows, and months beyond the last 72. #}
+{% macro forget_old_months() %}
+delete from {{ this }}
+where
+    until_publication <= (select min(publication_id) from {{ ref('stg_publications') }} where is_readable)
+    or month < date_trunc('month', {{ as_of() }}) - interval '71 months'
+{% endmacro %}
