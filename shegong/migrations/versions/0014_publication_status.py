@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 # An earlier publication stands in a schema of its own until the publisher drops it (shegong/publish.py).
 _UPGRADE = """
