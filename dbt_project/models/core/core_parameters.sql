@@ -21,7 +21,6 @@ named as (
         (max(value) filter (where parameter_name = 'registration_renewal_months'))::integer as renewal_months,
         max(value) filter (where parameter_name = 'renewal_hours_assistant') as renewal_hours_assistant,
         max(value) filter (where parameter_name = 'renewal_hours_worker') as renewal_hours_worker,
-        coalesce(max(value) filter (where parameter_name = 'small_cell'), 5)::integer as small_cell,
         coalesce(bool_or(value = 1) filter (where parameter_name = 'certified_strict'), true) as is_strict,
         coalesce(bool_or(value = 1) filter (where parameter_name = 'holders_in_post_only'), false) as is_in_post_only
     from parameters
