@@ -111,7 +111,8 @@ def test_no_table_shows_an_area_reader_a_row_of_another_area(database, logins) -
         try:
             rows = ask(logins["west"], f"select to_jsonb(t) from marts.{table} as t")
         except DENIED:
-            assert kind == "v" or table == "fct_training_attendance"
+            # Views over what grows; where their domain is carried over they are tables, and closed too.
+            assert kind == "v" or table in ("fct_training_attendance", "fct_talent_months")
             continue
         readable.add(table)
         if table not in OPEN:

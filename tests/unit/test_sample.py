@@ -19,7 +19,6 @@ TYPED = ("integer", "decimal", "date", "month", "boolean")
 # what can't be planted, each with its reason
 NOT_PLANTED = {
     "file.line_too_long": "a line of more than a MiB says nothing that the reader's own test doesn't",
-    "file.formula_blank": "xlsxwriter writes no formula with an empty result; LibreOffice's are in test_intake_every_format.py",
     "file.too_large": "a file of more than a GiB would cost the demo its disk",
     "community.withdraw_foreign": "the file check community_elsewhere refuses such a row first",
     "agency.code_with_two_names": "a unit has too few agencies; employer.code_with_two_names is the same question",
