@@ -25,7 +25,7 @@ _TABLE = """
 select
     {name} as table_name,
     {domain} as domain,
-    (select count(*) from {now}) as rows_now,
+    {counted_now} as rows_now,
     {before} as rows_before,
     {publication} as publication_id,
     {is_view} or exists (
@@ -112,10 +112,8 @@ def _tables(
     parts = []
     for table, domain in tables.items():
         now, before = sql.Identifier(CANDIDATE, table), sql.Identifier(PUBLISHED, table)
-        counted = (
-            sql.SQL("(select count(*) from {})").format(before) if table in published else sql.Literal(0)
-        )
-        has_id = "publication_id" in domains.columns(connection, CANDIDATE, table)
+        is_view = kinds[table] == "v"
+        has_id = not is_view and "publication_id" in domains.columns(connection, CANDIDATE, table)
         newest = (
             sql.SQL("(select max(publication_id) from {})").format(now) if has_id else sql.SQL("null::bigint")
         )
@@ -123,14 +121,19 @@ def _tables(
             sql.SQL(_TABLE).format(
                 name=sql.Literal(table),
                 domain=sql.Literal(domain),
-                now=now,
-                before=counted,
+                # A view loses nothing that its tables have, and may stand over a growing history.
+                counted_now=_count(now, not is_view),
+                before=_count(before, not is_view and table in published),
                 publication=newest,
                 now_name=sql.Literal(f"{CANDIDATE}.{table}"),
-                is_view=sql.Literal(kinds[table] == "v"),
+                is_view=sql.Literal(is_view),
             )
         )
     return sql.SQL("({})").format(sql.SQL(" union all ").join(parts))
+
+
+def _count(table: sql.Identifier, is_counted: bool) -> sql.Composable:
+    return sql.SQL("(select count(*) from {})").format(table) if is_counted else sql.SQL("0::bigint")
 
 
 def _write(

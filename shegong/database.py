@@ -60,6 +60,8 @@ grant insert, update on ops.stage_time to auditor, publisher;
 grant update on ops.publication to auditor;
 grant select on ops.publication, ops.verdict, ops.submission, ops.stage_time to publisher;
 grant update on ops.publication to publisher;
+grant select, insert, delete on ops.measure_value, ops.measure_change to publisher;
+grant select on ops.measure_value, ops.measure_change, ops.measure_change_file to warehouse_owner;  -- views of the marts show them
 -- core, marts and every candidate that is made anew: the auditor may look at whatever their owner makes.
 grant usage on schema core, marts, marts_next to auditor;
 alter default privileges for role warehouse_owner grant usage on schemas to auditor;

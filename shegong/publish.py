@@ -1,7 +1,7 @@
 """Publishes an audited candidate by swapping two schemas (architecture, decision 6).
 
 First the candidate is finished where nobody reads it (failed domains carried over, counted, analysed), then,
-once no snapshot of BI is older than that, one transaction grants, renames and writes the record. A reader's
+once no snapshot of BI is older than that, one transaction writes the record, grants and renames. A reader's
 statement sees one publication whole. Nothing here asks whether figures are right: that is audit.py.
 """
 
@@ -16,9 +16,9 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from shegong import database, reading_rights
+from shegong import database, measure_record, reading_rights
 from shegong.errors import ShegongError
-from shegong.quality import carry, domains
+from shegong.quality import carry, domains, set_aside
 from shegong.quality.carry import CANDIDATE, PUBLISHED
 from shegong.settings import Settings
 from shegong.stage_time import note_stage
@@ -127,14 +127,17 @@ def _finish(
     if not tables:
         text = "marts_next is empty"
         raise ShegongError(_BUSY.format(publication_id, text), "Build the candidate, audit it, then publish.")
-    for domain, source in verdict.items():
-        if source != publication_id:
-            carry.over(connection, domain, tables, has_earlier=source is not None)
+    failed = {domain: source for domain, source in verdict.items() if source != publication_id}
+    if failed:
+        with set_aside.views(connection, CANDIDATE) as growing:
+            for domain, source in failed.items():
+                carry.over(connection, domain, tables, growing, has_earlier=source is not None)
     counts = {}
     for table, kind in sorted(domains.relations(connection, CANDIDATE).items()):
-        name = sql.Identifier(CANDIDATE, table)
-        counts[table] = connection.execute(sql.SQL("select count(*) from {}").format(name)).fetchone()[0]
+        # Views over growing histories are not counted: a day's cost would follow the history.
         if kind == "r":
+            name = sql.Identifier(CANDIDATE, table)
+            counts[table] = connection.execute(sql.SQL("select count(*) from {}").format(name)).fetchone()[0]
             connection.execute(sql.SQL("analyze {}").format(name))
     connection.execute("reset role")
     return counts
@@ -175,6 +178,8 @@ def _swap(connection: psycopg.Connection, now: datetime, publication_id: int, co
         "previous": sql.Identifier(f"{PREVIOUS}{last}"),
     }
     connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+    if measure_record.TABLE in counts:
+        measure_record.write(connection, now, publication_id)
     connection.execute(sql.SQL("set local role {owner}").format(**names))
     # Rights stay with a renamed schema: the old one loses its readers, the new one gets them.
     reading_rights.give(connection, CANDIDATE)

@@ -1,6 +1,7 @@
 """Carries a domain's published figures over into the candidate, so that its failed ones are never read.
 
-Tables of the domain are replaced whole; of the tables that all domains share, its rows.
+Tables of the domain are replaced whole; of the tables that all domains share, its rows. Views are set aside meanwhile
+(set_aside.py): over tables they show what those hold then; over core itself they become tables.
 """
 
 import psycopg
@@ -12,35 +13,52 @@ from shegong.quality import domains
 PUBLISHED, CANDIDATE = "marts", "marts_next"
 
 
-def over(connection: psycopg.Connection, domain: str, tables: dict[str, str], *, has_earlier: bool) -> None:
+def over(
+    connection: psycopg.Connection,
+    domain: str,
+    tables: dict[str, str],
+    growing: dict[str, str],
+    *,
+    has_earlier: bool,
+) -> None:
     """Replace the domain's rows in the candidate by those that are published; by none where nothing ever was.
 
-    Run again: the same rows. `tables`: table -> domain of the candidate. Acts as the schemas' owner.
+    Run again: the same rows. `tables`: table -> domain of the candidate; `growing`: the views among them that show
+    core itself, by definition: of a failed domain they become tables of what was shown. Acts as the schemas' owner.
     """
     published = domains.relations(connection, PUBLISHED) if has_earlier else {}
+    standing = domains.relations(connection, CANDIDATE)
     for table, owner in tables.items():
-        if owner == domain:
-            _table(connection, table, is_published=table in published)
-        elif owner == domains.SHARED and domains.SHARED_COLUMN in domains.columns(
-            connection, CANDIDATE, table
+        if table in growing and owner == domain and table not in standing and table not in published:
+            _empty(connection, table, growing[table])
+        elif owner == domain and (table in standing or table in growing):
+            _table(connection, table, is_standing=table in standing, is_published=table in published)
+        elif (
+            owner == domains.SHARED
+            and table in standing
+            and domains.SHARED_COLUMN in domains.columns(connection, CANDIDATE, table)
         ):
             _rows(connection, table, domain, is_published=table in published)
 
 
-def _table(connection: psycopg.Connection, table: str, *, is_published: bool) -> None:
+def _empty(connection: psycopg.Connection, table: str, definition: str) -> None:
+    """A first figure that fails is no figure: a table with the view's columns and no rows."""
+    statement = sql.SQL("create table {} as {} with no data")
+    query = sql.SQL(definition.rstrip().rstrip(";"))
+    connection.execute(statement.format(sql.Identifier(CANDIDATE, table), query))
+
+
+def _table(connection: psycopg.Connection, table: str, *, is_standing: bool, is_published: bool) -> None:
     names = {"new": sql.Identifier(CANDIDATE, table), "old": sql.Identifier(PUBLISHED, table)}
-    kind = domains.relations(connection, CANDIDATE)[table]
-    if kind == "r" and not is_published:
-        # A first figure that fails is no figure.
+    if not is_published:
         connection.execute(sql.SQL("truncate {new}").format(**names))
         return
-    word = {"r": "table", "v": "view", "m": "materialized view"}[kind]
-    connection.execute(sql.SQL(f"drop {word} {{new}}").format(**names))
-    if is_published:
-        connection.execute(sql.SQL("create table {new} (like {old} including all)").format(**names))
-        connection.execute(sql.SQL("insert into {new} select * from {old}").format(**names))
-        _describe(connection, table)
-        _guard(connection, table)
+    if is_standing:
+        connection.execute(sql.SQL("drop table {new}").format(**names))
+    connection.execute(sql.SQL("create table {new} (like {old} including all)").format(**names))
+    connection.execute(sql.SQL("insert into {new} select * from {old}").format(**names))
+    _describe(connection, table)
+    _guard(connection, table)
 
 
 def _describe(connection: psycopg.Connection, table: str) -> None:

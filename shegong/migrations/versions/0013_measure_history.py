@@ -1,0 +1,12 @@
+"""What was published: each number's last value of a month, and what every publication changed because of which files."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
