@@ -14,7 +14,14 @@ from shegong.publish import publish
 
 NOW = at(DAY)
 WEST, CITY, OTHER = "330106", "330100", "330203"
-OPEN = {"dim_areas", "dim_codes", "dim_dates", "dim_quantities", "public_target_progress", "public_talent_months"}
+OPEN = {
+    "dim_areas",
+    "dim_codes",
+    "dim_dates",
+    "dim_quantities",
+    "public_target_progress",
+    "public_talent_months",
+}
 DENIED = psycopg.errors.InsufficientPrivilege
 
 
