@@ -36,10 +36,14 @@ def build_marts():
 
     @task
     def audit(publication_id: int) -> int:
+        from airflow.sdk.exceptions import AirflowSkipException
+
         from shegong import settings
         from shegong.audit import audit as ask_audit
 
-        ask_audit(settings.load(), now(), publication_id)
+        verdict = ask_audit(settings.load(), now(), publication_id)
+        if publication_id not in verdict.values():
+            raise AirflowSkipException("every domain failed or is held: what is published stays")
         return publication_id
 
     @task(outlets=[MARTS_PUBLISHED])

@@ -1,18 +1,18 @@
 """Audits the candidate marts before they are published: Great Expectations asks, each domain passes or fails.
 
-A domain that fails a critical check, or that can't be asked, keeps the figures of its last publication; the
-others go on (architecture, decision 3). Nothing here publishes.
+A domain that fails a critical check that nobody waived, that can't be asked, or that a person holds, keeps the
+figures of its last publication; the others go on (architecture, decision 3). Nothing here publishes.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from shegong import database
+from shegong import database, gate
 from shegong.alerts import causes, incidents
 from shegong.errors import ShegongError
 from shegong.quality import domains, suites, verdicts
@@ -51,21 +51,49 @@ def audit(settings: Settings, now: datetime, publication_id: int) -> dict[str, i
         limits = suites.limits(connection, suites.read("marts"))
         questions = _questions(connection, publication_id, tables, limits)
     answers = suites.ask(settings.dsn["auditor"], questions, limits)
-    failed = failed_domains(answers, set(tables.values()))
-    verdict = _write(settings, now, publication_id, answers, failed, set(tables.values()))
+    every = set(tables.values())
+    with database.connect(settings.dsn["auditor"]) as connection:
+        waived = _waived(connection, now, answers)
+        held = gate.told(gate.holds(connection, now))
+    failed = failed_domains(answers, every, waived)
+    told = verdicts.of_domains(answers, failed, waived, held)
+    verdict = _write(settings, now, publication_id, told, every, failed.keys() | held.keys())
     _tell(settings, now, answers)
     _write_time(settings, now, time.perf_counter() - began)
     return verdict
 
 
-def failed_domains(answers: Sequence[Answer], every: set[str]) -> dict[str, list[Answer]]:
-    """Domain -> the critical answers against it. What could not be asked speaks against every domain."""
+def failed_domains(
+    answers: Sequence[Answer], every: set[str], waived: Collection[tuple[str, str]] = ()
+) -> dict[str, list[Answer]]:
+    """Domain -> the critical answers against it. What could not be asked speaks against every domain.
+
+    `waived`: (rule, domain) that a person let pass.
+    """
     failed: dict[str, list[Answer]] = {}
     for answer in answers:
         if answer.severity == "critical" and answer.outcome != "passed":
             for domain in {row["domain"] for row in answer.rows.values()} or every:
-                failed.setdefault(domain, []).append(answer)
+                if (answer.rule_id, domain) not in waived:
+                    failed.setdefault(domain, []).append(answer)
     return failed
+
+
+def _waived(connection: psycopg.Connection, now: datetime, answers: Sequence[Answer]) -> set[tuple[str, str]]:
+    """(rule, domain) of the failed checks whose rows a person let pass."""
+    return {
+        (answer.rule_id, domain)
+        for answer in answers
+        if answer.outcome == "failed"
+        for domain in {row["domain"] for row in answer.rows.values()}
+        if gate.waived(
+            connection,
+            now,
+            answer.rule_id,
+            domain,
+            [verdicts.plain(row) for row in answer.rows.values() if row["domain"] == domain],
+        )
+    }
 
 
 def _record(connection: psycopg.Connection, publication_id: int) -> tuple[str, dict[str, int | None]]:
@@ -140,16 +168,16 @@ def _write(
     settings: Settings,
     now: datetime,
     publication_id: int,
-    answers: Sequence[Answer],
-    failed: Mapping[str, list[Answer]],
+    told: Sequence[verdicts.Verdict],
     every: set[str],
+    kept: Collection[str],
 ) -> dict[str, int | None]:
-    """Verdicts and the record in one transaction."""
+    """Verdicts and the record in one transaction. `kept`: the domains whose published figures stay."""
     with database.connect(settings.dsn["auditor"]) as connection:
         last = _last_domains(connection)
-        verdict = {d: last.get(d) if d in failed else publication_id for d in sorted(every)}
+        verdict = {d: last.get(d) if d in kept else publication_id for d in sorted(every)}
         connection.execute("delete from ops.verdict where publication_id = %s", [publication_id])
-        verdicts.write(connection, now, verdicts.of_domains(answers, failed), publication_id)
+        verdicts.write(connection, now, told, publication_id)
         connection.execute(
             "update ops.publication set state = 'audited', domains = %s"
             " where publication_id = %s and state in ('building', 'audited')",

@@ -22,6 +22,7 @@ from shegong.errors import ShegongError
 from shegong.explain.command import explain
 from shegong.intake.check_command import check
 from shegong.intake.template_command import template
+from shegong.publication_commands import COMMANDS as PUBLICATIONS
 from shegong.reader_command import reader
 from shegong.reference_command import reference
 from shegong.replay import command as replay_command
@@ -264,7 +265,7 @@ cli.add_command(source)
 cli.add_command(replay_command.command(week_now, home))
 cli.add_command(template)
 cli.add_command(sample)
-for decision in DECISIONS:
+for decision in (*DECISIONS, *PUBLICATIONS):
     cli.add_command(decision)
 
 

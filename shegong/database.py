@@ -60,6 +60,8 @@ grant insert, update on ops.stage_time to auditor, publisher;
 grant update on ops.publication to auditor;
 grant select on ops.publication, ops.verdict, ops.submission, ops.stage_time to publisher;
 grant update on ops.publication to publisher;
+grant insert on ops.publication_act to publisher;
+grant select, insert, update on ops.domain_hold to publisher;  -- who reverts a publication holds its domains
 grant select, insert, delete on ops.measure_value, ops.measure_change to publisher;
 grant select on ops.measure_value, ops.measure_change, ops.measure_change_file to warehouse_owner;  -- views of the marts show them
 -- core, marts and every candidate that is made anew: the auditor may look at whatever their owner makes.

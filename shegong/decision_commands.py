@@ -33,14 +33,22 @@ def _decision(outcome: Callable, submission_id: int, by: str, reason: str) -> No
 
 
 @click.command()
-@_SUBMISSION
+@click.argument("what", metavar="ID|DOMAIN")
 @_BY
 @_REASON
-def release(submission_id: int, by: str, reason: str) -> None:
-    """Accept a held submission: it counts with the next build, where its dates put it."""
-    from shegong import decisions
+def release(what: str, by: str, reason: str) -> None:
+    """Accept a held submission, by its ID; or let a DOMAIN that is held or failed its audit go out (`all`: whatever is held).
 
-    _decision(decisions.release, submission_id, by, reason)
+    A submission counts with the next build, where its dates put it. What an audit refused passes as it was seen: much
+    different figures fail again.
+    """
+    from shegong import decisions
+    from shegong.publication_commands import release_domain
+
+    if what.isdigit():
+        _decision(decisions.release, int(what), by, reason)
+    else:
+        release_domain(what, by, reason)
 
 
 @click.command()

@@ -4,7 +4,7 @@ Called within the transaction of the swap, before it: what is published and its 
 numbers are is dbt's matter; these are compared and kept here, as they were shown.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 from psycopg import sql
@@ -118,23 +118,47 @@ left join ops.publication as by_then
 """
 
 
+# What a publication changed is told for two years: people ask "since when" of the running year and the one before.
+KEPT_DAYS = 750
+
+
 def write(connection: psycopg.Connection, now: datetime, publication_id: int) -> None:
     """Record the candidate's numbers as those of its month, and their differences from what is published.
 
     Within the month the record is written over; earlier months stay as they were published. A first publication
     changes nothing. Run again before the swap: the same rows.
     """
-    names = {
-        "candidate": sql.Identifier(CANDIDATE, TABLE),
-        "published": sql.Identifier(PUBLISHED, TABLE),
-        "kept": sql.SQL(_KEPT),
-    }
+    _write_values(connection, now, publication_id, CANDIDATE)
+    values = {"publication_id": publication_id, "now": now}
+    connection.execute("delete from ops.measure_change where publication_id = %(publication_id)s", values)
+    connection.execute(
+        "delete from ops.measure_change using ops.publication where publication.publication_id = measure_change.publication_id"
+        " and publication.as_of < %s",
+        [now - timedelta(days=KEPT_DAYS)],
+    )
+    if TABLE in domains.relations(connection, PUBLISHED):
+        names = {
+            "candidate": sql.Identifier(CANDIDATE, TABLE),
+            "published": sql.Identifier(PUBLISHED, TABLE),
+        }
+        connection.execute(sql.SQL(_CHANGES).format(**names), values)
+
+
+def rewrite(connection: psycopg.Connection, now: datetime, publication_id: int, schema: str) -> None:
+    """Take what publications after this one said out of the record of months; its own month says again what it says.
+
+    Call before the schemas change places.
+    """
+    connection.execute("delete from ops.measure_value where publication_id > %s", [publication_id])
+    if TABLE in domains.relations(connection, schema):
+        _write_values(connection, now, publication_id, schema)
+
+
+def _write_values(connection: psycopg.Connection, now: datetime, publication_id: int, schema: str) -> None:
     query = "select as_of from ops.publication where publication_id = %s"
     as_of = connection.execute(query, [publication_id]).fetchone()[0]
     month = as_of.astimezone(SHANGHAI).date().replace(day=1)
     values = {"publication_id": publication_id, "now": now, "month": month}
     connection.execute("delete from ops.measure_value where month = %(month)s", values)
+    names = {"candidate": sql.Identifier(schema, TABLE), "kept": sql.SQL(_KEPT)}
     connection.execute(sql.SQL(_VALUES).format(**names), values)
-    connection.execute("delete from ops.measure_change where publication_id = %(publication_id)s", values)
-    if TABLE in domains.relations(connection, PUBLISHED):
-        connection.execute(sql.SQL(_CHANGES).format(**names), values)

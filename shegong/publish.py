@@ -5,10 +5,7 @@ once no snapshot of BI is older than that, one transaction writes the record, gr
 statement sees one publication whole. Nothing here asks whether figures are right: that is audit.py.
 """
 
-import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,19 +13,13 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from shegong import database, measure_record, reading_rights
+from shegong import database, marts_schemas, measure_record
 from shegong.errors import ShegongError
 from shegong.quality import carry, domains, set_aside
-from shegong.quality.carry import CANDIDATE, PUBLISHED
+from shegong.quality.carry import CANDIDATE
 from shegong.settings import Settings
 from shegong.stage_time import note_stage
 
-logger = logging.getLogger(__name__)
-
-PREVIOUS = "marts_v"
-KEPT = 2
-LOCK = "shegong publish"
-LOCK_TIMEOUT = "10s"
 # How long a reader whose snapshot is older than the candidate may go on before it gets an error.
 PATIENCE_SECONDS = 30.0
 
@@ -58,28 +49,19 @@ def publish(
     """
     began = time.perf_counter()
     dsn = settings.dsn["publisher"]
-    with _alone(dsn):
+    with marts_schemas.alone(dsn):
         with database.connect(dsn) as connection:
             if done := _published(connection, publication_id):
                 return done
             verdict = _verdict(connection, publication_id)
             counts = _finish(connection, publication_id, verdict)
-        ended = _wait_for_readers(dsn, patience)
+        ended = marts_schemas.wait_for_readers(dsn, patience)
         with database.connect(dsn) as connection:
             _verdict(connection, publication_id)
             _swap(connection, now, publication_id, counts)
-        left_behind = _drop_old(dsn)
+        left_behind = marts_schemas.drop_old(dsn)
         _write_time(dsn, now, time.perf_counter() - began, sum(counts.values()))
     return Publication(publication_id, now, verdict, counts, ended, left_behind)
-
-
-@contextmanager
-def _alone(dsn: str) -> Iterator[None]:
-    """Hold the publishers' lock on a connection of its own: it ends with the process, however that ends."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        if not connection.execute("select pg_try_advisory_lock(hashtext(%s))", [LOCK]).fetchone()[0]:
-            raise ShegongError("another publication is under way", "Wait for it to end, then publish again.")
-        yield
 
 
 def _published(connection: psycopg.Connection, publication_id: int) -> Publication | None:
@@ -143,88 +125,15 @@ def _finish(
     return counts
 
 
-def _wait_for_readers(dsn: str, patience: float) -> int:
-    """Wait until no BI snapshot is older than the candidate; end those that last. How many were ended.
-
-    A transaction that began after the candidate was finished is safe, as is one that holds no snapshot.
-    """
-    query = """
-        select pid from pg_stat_activity
-        where datname = current_database() and usesysid = any(%s)
-            and backend_xmin is not null and xact_start <= %s
-    """
-    until = time.monotonic() + patience
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        finished_at = connection.execute("select clock_timestamp()").fetchone()[0]
-        logins = reading_rights.logins(connection)
-        while readers := [pid for (pid,) in connection.execute(query, [logins, finished_at])]:
-            if time.monotonic() >= until:
-                logger.warning("ending %s reader(s) whose snapshot is older than the candidate", len(readers))
-                for pid in readers:
-                    connection.execute("select pg_terminate_backend(%s, 5000)", [pid])
-                return len(readers)
-            time.sleep(0.2)
-    return 0
-
-
 def _swap(connection: psycopg.Connection, now: datetime, publication_id: int, counts: dict[str, int]) -> None:
-    last = connection.execute(
-        "select coalesce(max(publication_id), 0) from ops.publication where state = 'published'"
-    ).fetchone()[0]
-    names = {
-        "owner": sql.Identifier(database.OWNER),
-        "published": sql.Identifier(PUBLISHED),
-        "candidate": sql.Identifier(CANDIDATE),
-        "previous": sql.Identifier(f"{PREVIOUS}{last}"),
-    }
-    connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
     if measure_record.TABLE in counts:
         measure_record.write(connection, now, publication_id)
-    connection.execute(sql.SQL("set local role {owner}").format(**names))
-    # Rights stay with a renamed schema: the old one loses its readers, the new one gets them.
-    reading_rights.give(connection, CANDIDATE)
-    reading_rights.take(connection, PUBLISHED)
-    for statement in (
-        "alter schema {published} rename to {previous}",
-        "alter schema {candidate} rename to {published}",
-        "create schema {candidate} authorization {owner}",
-    ):
-        connection.execute(sql.SQL(statement).format(**names))
-    connection.execute("reset role")
+    marts_schemas.put_in_place(connection, CANDIDATE, marts_schemas.current(connection))
     connection.execute(
         "update ops.publication set state = 'published', published_at = %s, row_counts = %s"
         " where publication_id = %s",
         [now, Jsonb(counts), publication_id],
     )
-
-
-def _drop_old(dsn: str) -> tuple[str, ...]:
-    """Drop all but the last two earlier publications; names what could not be dropped, for the next to try.
-
-    Table by table, never by cascade: what somebody hung on one must be seen, not lost.
-    """
-    with database.connect(dsn) as connection:
-        query = "select nspname from pg_namespace where nspname ~ %s"
-        found = [name for (name,) in connection.execute(query, [f"^{PREVIOUS}[0-9]+$"])]
-    old = sorted(found, key=lambda name: int(name.removeprefix(PREVIOUS)))[:-KEPT]
-    return tuple(name for name in old if not _drop(dsn, name))
-
-
-def _drop(dsn: str, schema: str) -> bool:
-    try:
-        with database.connect(dsn) as connection:
-            connection.execute(sql.SQL("set local role {}").format(sql.Identifier(database.OWNER)))
-            connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
-            present = domains.relations(connection, schema)
-            # Views first: they may stand on the tables.
-            for name in sorted(present, key=lambda name: present[name] == "r"):
-                word = {"r": "table", "v": "view", "m": "materialized view"}[present[name]]
-                connection.execute(sql.SQL(f"drop {word} {{}}").format(sql.Identifier(schema, name)))
-            connection.execute(sql.SQL("drop schema {}").format(sql.Identifier(schema)))
-    except (psycopg.errors.DependentObjectsStillExist, psycopg.errors.LockNotAvailable) as error:
-        logger.warning("%s stays for now: %s", schema, str(error).splitlines()[0])
-        return False
-    return True
 
 
 def _write_time(dsn: str, now: datetime, seconds: float, rows: int) -> None:

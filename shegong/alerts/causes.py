@@ -156,7 +156,7 @@ def audits(connection: psycopg.Connection) -> Iterator[Incident]:
     query = """
         select domain, count(*), array_agg(distinct coalesce(details ->> 'text', expectation))
         from ops.verdict
-        where severity = 'critical' and outcome <> 'passed' and submission_id is null and publication_id = (
+        where severity = 'critical' and outcome in ('failed', 'errored') and submission_id is null and publication_id = (
             select max(publication_id) from ops.publication where state in ('audited', 'published')
         )
         group by domain

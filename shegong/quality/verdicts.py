@@ -1,12 +1,12 @@
 """What the auditor heard, as rows of ops.verdict: failures and errors one by one, a green suite once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from shegong.quality.suites import MOST_SHOWN, Answer
+from shegong.quality.suites import Answer
 
 _INSERT = """
 insert into ops.verdict
@@ -25,7 +25,7 @@ def of_answers(answers: Iterable[Answer], domains: dict[str, str | None]) -> lis
     for answer in red:
         for submission_id in list(answer.rows) or [None]:
             shown = {k: v for k, v in answer.rows.get(submission_id, {}).items() if k != "submission_id"}
-            details = answer.details | ({"shown": shown} if shown else {})
+            details = _told(answer) | ({"shown": shown} if shown else {})
             made.append(
                 (
                     answer.suite,
@@ -40,8 +40,16 @@ def of_answers(answers: Iterable[Answer], domains: dict[str, str | None]) -> lis
     return made + _green(answers, red, domains)
 
 
-def of_domains(answers: Iterable[Answer], failed: Mapping[str, list[Answer]]) -> list[Verdict]:
-    """One verdict per red answer and domain that it speaks about, and one per suite that is all green."""
+def of_domains(
+    answers: Iterable[Answer],
+    failed: Mapping[str, list[Answer]],
+    waived: Collection[tuple[str, str]] = (),
+    held: Mapping[str, dict] | None = None,
+) -> list[Verdict]:
+    """One verdict per red answer and domain that it speaks about, with every failing row; one per suite that is all green.
+
+    `waived`: (rule, domain) that a person let pass. `held`: domain -> what is told of the person who holds it.
+    """
     answers = list(answers)
     red = [answer for answer in answers if answer.outcome != "passed"]
     made = []
@@ -49,12 +57,17 @@ def of_domains(answers: Iterable[Answer], failed: Mapping[str, list[Answer]]) ->
         against = {row["domain"] for row in answer.rows.values()}
         against |= {domain for domain, found in failed.items() if answer in found}
         for domain in sorted(against) or [None]:
-            shown = [row for row in answer.rows.values() if row["domain"] == domain][:MOST_SHOWN]
-            details = answer.details | ({"shown": shown} if shown else {})
-            made.append(
-                (answer.suite, answer.rule_id, domain, answer.severity, answer.outcome, None, details)
-            )
+            shown = [row for row in answer.rows.values() if row["domain"] == domain]
+            details = _told(answer) | ({"shown": shown} if shown else {})
+            outcome = "waived" if (answer.rule_id, domain) in waived else answer.outcome
+            made.append((answer.suite, answer.rule_id, domain, answer.severity, outcome, None, details))
+    for domain, details in sorted((held or {}).items()):
+        made.append(("marts.hold", "hold", domain, "warning", "failed", None, details))
     return made + _green(answers, red, {})
+
+
+def _told(answer: Answer) -> dict:
+    return answer.details | ({"text": answer.meta["text"]} if "text" in answer.meta else {})
 
 
 def _green(answers: list[Answer], red: list[Answer], domains: Mapping[str, str | None]) -> list[Verdict]:
@@ -82,7 +95,7 @@ def write(
             outcome,
             submission_id,
             publication_id,
-            Jsonb(_plain(details)),
+            Jsonb(plain(details)),
         )
         for suite, rule_id, domain, severity, outcome, submission_id, details in verdicts
     ]
@@ -90,12 +103,12 @@ def write(
         cursor.executemany(_INSERT, rows)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """JSON knows no decimals and no dates."""
     if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if value is None or isinstance(value, bool | int | str):
         return value
     try:

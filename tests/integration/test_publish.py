@@ -128,7 +128,7 @@ def test_a_publisher_killed_after_carrying_over_is_made_good(database, given, em
     first = build(database, 1)
     publish(given, at(DAY), first)
     number = build(database, 2, failed=("talent",), last=first)
-    monkeypatch.setattr("shegong.publish._wait_for_readers", _killed)
+    monkeypatch.setattr("shegong.marts_schemas.wait_for_readers", _killed)
     with pytest.raises(KeyboardInterrupt):
         publish(given, at(DAY), number)
     assert read(database, "select figure from marts.dim_agencies") == [(1,)]
@@ -213,7 +213,7 @@ def test_a_snapshot_between_carrying_over_and_swap_sees_all_rows(database, given
             reader.execute("select figure from marts.dim_agencies")
             return 0
 
-        monkeypatch.setattr("shegong.publish._wait_for_readers", look_in)
+        monkeypatch.setattr("shegong.marts_schemas.wait_for_readers", look_in)
         publish(given, at(DAY), number)
         assert reader.execute("select figure from marts.fct_talent").fetchall() == [(1,)]
         assert reader.execute("select figure from marts.dim_agencies").fetchall() == [(2,)]

@@ -64,7 +64,7 @@ arrived_cells as (
 -- The months since the last build that was audited end on a later day now: who came, left or changed in between.
 last_builds as (
     select coalesce(max(as_of_date), date '0001-01-01') as last_day from {{ ref('stg_publications') }}
-    where state in ('audited', 'published') and publication_id < {{ publication_id() }}
+    where state in ('audited', 'published', 'reverted') and publication_id < {{ publication_id() }}
 ),
 
 passed as (
