@@ -1,9 +1,11 @@
 """Accepted rows to published marts: history, candidate, audit, publication by swap.
 
 Runs when submissions were judged, and each morning: ages and forecasts move on quiet days too. A domain whose
-audit fails keeps the figures that are published; a failure before the swap publishes nothing.
+audit fails keeps the figures that are published; a failure before the swap publishes nothing. What waits for a
+person's yes or no is asked by the DAG approve, which blocks nothing here.
 """
 
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Metadata, dag, task
 from assets import MARTS_PUBLISHED, SUBMISSIONS_JUDGED
 from wiring import DEFAULTS, NOW, by_clock, now
@@ -54,7 +56,25 @@ def build_marts():
         swap(settings.load(), now(), publication_id)
         yield Metadata(MARTS_PUBLISHED, extra={"now": now().isoformat()})
 
-    publish(audit(build_candidate(build_core())))
+    @task(trigger_rule="none_failed")  # also after an audit that let nothing through
+    def who_waits() -> list[dict]:
+        from shegong import approvals, settings
+
+        return [
+            {
+                "trigger_run_id": f"{asked.key}:{asked.again}".rstrip(":"),
+                "conf": {"what": asked.key, "now": now().isoformat()},
+            }
+            for asked in approvals.waiting(settings.load(), now())
+        ]
+
+    audited = audit(build_candidate(build_core()))
+    publish(audited)
+    waiting = who_waits()
+    audited >> waiting
+    TriggerDagRunOperator.partial(
+        task_id="ask_people", trigger_dag_id="approve", skip_when_already_exists=True
+    ).expand_kwargs(waiting)
 
 
 build_marts()

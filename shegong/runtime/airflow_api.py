@@ -147,6 +147,17 @@ class Airflow:
             )
         return run
 
+    def question(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
+        """What a task that waits for a person asks: subject, body, options."""
+        return self._call("GET", f"{_question(dag_id, run_id, task_id)}")
+
+    def answer(
+        self, dag_id: str, run_id: str, task_id: str, option: str, words: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Answer it, in the name of who is logged in. Raises ApiError (409) when somebody did already."""
+        body = {"chosen_options": [option], "params_input": words}
+        return self._call("PATCH", _question(dag_id, run_id, task_id), body)
+
     def log_path(self, run: Run, task: Task) -> Path:
         """Where the last attempt of a task wrote its log (Airflow's default log_filename_template)."""
         place = self._task_logs / f"dag_id={run.dag_id}" / f"run_id={run.run_id}" / f"task_id={task.task_id}"
@@ -179,3 +190,8 @@ class Airflow:
         if answer.status >= 400:
             raise ApiError(answer.status, f"Airflow refused {method} {place} ({answer.status}): {text[:300]}")
         return json.loads(text) if text else None
+
+
+def _question(dag_id: str, run_id: str, task_id: str) -> str:
+    run = f"/api/v2/dags/{quote(dag_id)}/dagRuns/{quote(run_id, safe='')}"
+    return f"{run}/taskInstances/{quote(task_id)}/-1/hitlDetails"

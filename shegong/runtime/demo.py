@@ -23,6 +23,7 @@ DAYS = ("2026-05-06", "2026-05-07", "2026-05-08", "2026-05-09", "2026-05-11", "2
 MORNING = "09:00:00"
 HOUR = "17:30:00"  # half an hour before the day's due time
 CHAIN = ("load_submissions", "build_marts", "send_alerts")
+DAGS = (*CHAIN, "approve")
 _PATIENCE = 900
 
 
@@ -36,8 +37,8 @@ def run(home: Path, step: Step, days: int = len(DAYS), scale: str = "2018") -> d
     week = _sample(home, scale, step)
     api = airflow.client(env)
     with step("Airflow reads the DAGs"):
-        api.wait_for_dags(set(CHAIN), timeout=120)
-        for dag_id in CHAIN:
+        api.wait_for_dags(set(DAGS), timeout=120)
+        for dag_id in DAGS:
             api.unpause(dag_id)
     done = _done(home)
     for number, day in enumerate(DAYS[:days], start=1):
@@ -78,7 +79,7 @@ def _run_day(api: Airflow, now: str, title: str, step: Step) -> None:
             run_id = (
                 api.trigger(dag_id, {"now": now})
                 if dag_id == CHAIN[0]
-                else _started(api, dag_id, before[dag_id])
+                else wait_for_start(api, dag_id, before[dag_id])
             )
             run = api.wait(dag_id, run_id, _PATIENCE, _telling(news))
             if run.broken:  # a batch that failed stops no other, so the run itself ends well
@@ -90,7 +91,7 @@ def _run_day(api: Airflow, now: str, title: str, step: Step) -> None:
             return  # nothing came: nothing to build
 
 
-def _started(api: Airflow, dag_id: str, before: set[str]) -> str:
+def wait_for_start(api: Airflow, dag_id: str, before: set[str]) -> str:
     """The run that the asset of the DAG before has started."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:

@@ -22,7 +22,7 @@ import recomputed
 
 from shegong import settings
 from shegong.calendar import SHANGHAI
-from shegong.runtime import demo, environment, postgres
+from shegong.runtime import airflow, demo, environment, postgres
 from shegong.sample import acts
 from shegong.vault import Vault
 
@@ -238,6 +238,37 @@ def test_marts_hold_no_name_and_no_number(week: Week) -> None:
             for c in columns
             if c[1] in ("person_name", "id_no", "person_key", "person_mask", "name_key", "birth_date")
         ]
+
+
+def test_a_person_releases_in_airflow_and_the_next_build_counts_it(week: Week) -> None:
+    """Last: it publishes once more. Each file that waits for the bureau is asked about in Airflow's required actions."""
+    week.run_until(DAYS)
+    api = airflow.client(week.env)
+    with week.connect() as connection:
+        query = (
+            "select submission_id from ops.submission where state = 'held' and held_for = 'bureau' order by 1"
+        )
+        held = [number for (number,) in connection.execute(query)]
+    asked = {run.run_id for run in api.runs("approve", limit=100) if run.state == "running"}
+    assert held and asked >= {f"submission:{number}" for number in held}
+    run_id = f"submission:{held[0]}"
+    builds = {run.run_id for run in api.runs("build_marts")}
+    question = api.question("approve", run_id, "ask")
+    assert "是否放行" in question["subject"] and question["options"] == ["放行", "不放行", "暂不决定"]
+    api.answer("approve", run_id, "ask", "放行", {"reason": "区划调整属实"})
+    ended = api.wait("approve", run_id, 120)
+    assert {task.task_id: task.state for task in ended.tasks} == dict.fromkeys(
+        ("describe", "ask", "carry_out"), "success"
+    )
+    api.wait("build_marts", demo.wait_for_start(api, "build_marts", builds), 300)
+    with week.connect() as connection:
+        query = "select outcome, decided_by, reason from ops.decision where submission_id = %s"
+        decided = connection.execute(query, [held[0]]).fetchall()
+        built = connection.execute(
+            "select built_by is not null from ops.submission where submission_id = %s", [held[0]]
+        ).fetchone()
+    assert decided == [("released", environment.AIRFLOW_USER, "区划调整属实")]
+    assert built == (True,)
 
 
 def environment_key(week: Week, name: str) -> bytes:

@@ -26,7 +26,9 @@ def given(database, tmp_path_factory):
     rows = Rows(database.superuser_dsn)
     _people(rows, FIRST, range(60), "S")
     rows.submit(WEST, "agency", FIRST, [agency(n) for n in range(120)], mode="S")
-    rows.submit(WEST, "funding", FIRST, [funding(n, year=y) for n in range(3) for y in (2025, 2026)], mode="S")
+    rows.submit(
+        WEST, "funding", FIRST, [funding(n, year=y) for n in range(3) for y in (2025, 2026)], mode="S"
+    )
     assert build(ours, FIRST) == 1
     publish(ours, at(FIRST), 1)
     return ours, rows
@@ -72,7 +74,9 @@ def test_a_held_domain_keeps_its_figures_and_the_rest_goes_out(database, given) 
     record = publish(ours, at(SECOND), number)
     assert {domain for domain, source in record.domains.items() if source != number} == {"talent"}
     assert people(database) == 60
-    query = "select suite, details ->> 'by' from ops.verdict where suite = 'marts.hold' and publication_id = 2"
+    query = (
+        "select suite, details ->> 'by' from ops.verdict where suite = 'marts.hold' and publication_id = 2"
+    )
     assert ask(database, query, "auditor") == [("marts.hold", "李科长")]
     with psycopg.connect(database.dsn["auditor"]) as connection:
         assert publications.waits(connection, at(SECOND)) == [
@@ -123,15 +127,18 @@ def test_what_failed_is_let_pass_as_it_was_seen(database, given) -> None:
     number = build(ours, FOURTH)
     query = f"select expectation, outcome from ops.verdict where domain = 'agencies' and severity = 'critical' and publication_id = {number}"
     assert ask(database, query, "auditor") == [("audit.change", "waived")]
-    assert ask(database, "select * from ops.incident where kind = 'audit' and state = 'open'", "auditor") == []
+    assert (
+        ask(database, "select * from ops.incident where kind = 'audit' and state = 'open'", "auditor") == []
+    )
     more = [agency(n, status="3") for n in range(51, 70)]
     rows.submit(WEST, "agency", FOURTH, more, sequence=3)
     number = build(ours, FOURTH)
-    assert ask(database, query.replace(query.split()[-1], str(number)), "auditor") == [("audit.change", "failed")]
+    assert ask(database, query.replace(query.split()[-1], str(number)), "auditor") == [
+        ("audit.change", "failed")
+    ]
 
 
 def test_a_waiver_ends(database, given) -> None:
-    ours, _ = given
     with psycopg.connect(database.dsn["auditor"]) as connection:
         (granted, until) = connection.execute("select granted_at, until from ops.waiver").fetchone()
         rows = connection.execute("select waived_rows from ops.waiver").fetchone()[0]

@@ -1,10 +1,7 @@
 {{ config(materialized='view') }}
+{# The record is named where it is read: a CTE that is read three times would be read whole, however little is asked. #}
 
 with
-
-recorded as (
-    select * from {{ source('record', 'measure_value') }}
-),
 
 -- The running month is what this publication itself shows: a later one of the month writes the record over.
 months as (
@@ -22,7 +19,7 @@ months as (
         recorded.value,
         recorded.numerator,
         recorded.denominator
-    from recorded
+    from {{ source('record', 'measure_value') }} as recorded
     where recorded.month < date_trunc('month', {{ as_of() }}) and {{ published_by_then('recorded') }}
     union all
     select
@@ -50,13 +47,13 @@ history as (
         month_before.value as month_before_value,
         year_before.value as year_before_value
     from months
-    left join recorded as month_before
+    left join {{ source('record', 'measure_value') }} as month_before
         on
             months.measure_id = month_before.measure_id and months.figure_id = month_before.figure_id
             and months.area_code = month_before.area_code and months.year = month_before.year
             and month_before.month = (months.month - interval '1 month')::date
             and {{ published_by_then('month_before') }}
-    left join recorded as year_before
+    left join {{ source('record', 'measure_value') }} as year_before
         on
             months.measure_id = year_before.measure_id and months.figure_id = year_before.figure_id
             and months.area_code = year_before.area_code

@@ -28,7 +28,7 @@ shown_years as (
     order by figures.measure_id asc, (figures.state = '已采集' and figures.coverage >= 0.5) desc, figures.year desc
 ),
 
-shown as (
+chosen as (
     select
         figures.*,
         case when figures.area_level in ('county', 'city') then figures.area_level end as peers
@@ -39,23 +39,30 @@ shown as (
             and figures.year = shown_years.year
 ),
 
-ranks as (
+-- By windows: joined to itself, a list that is thought to be one row long is walked once a row.
+shown as (
     select
-        measure_id,
-        area_code,
-        (rank() over (partition by measure_id, peers order by case direction when 'down' then value else -value end))::integer
-            as peer_rank,
-        (count(*) over (partition by measure_id, peers))::integer as peer_count
-    from shown
-    where peers is not null and value is not null
+        *,
+        case
+            when peers is not null and value is not null then (
+                rank() over (
+                    partition by measure_id, peers, value is null
+                    order by case direction when 'down' then value else -value end
+                )
+            )::integer
+        end as peer_rank,
+        case when peers is not null and value is not null then (count(value) over (partition by measure_id, peers))::integer end
+            as peer_count
+    from chosen
 ),
 
-medians as (
+-- Written down once: the planner thinks of one row, and would sort anew for each.
+medians as materialized (
     select
         measure_id,
         peers,
         percentile_cont(0.5) within group (order by value::float8)::numeric as peer_median
-    from shown
+    from chosen
     where peers is not null
     group by measure_id, peers
 ),
@@ -83,11 +90,11 @@ scorecards as (
         shown.period,
         shown.state,
         shown.value,
-        case when shown.direction in ('up', 'down') then ranks.peer_rank end as peer_rank,
-        coalesce(ranks.peer_count, 0) as peer_count,
+        case when shown.direction in ('up', 'down') then shown.peer_rank end as peer_rank,
+        coalesce(shown.peer_count, 0) as peer_count,
         medians.peer_median,
         -- The best quarter is 1; equal values share it.
-        case when shown.direction in ('up', 'down') then (ranks.peer_rank - 1) * 4 / ranks.peer_count + 1 end as quartile,
+        case when shown.direction in ('up', 'down') then (shown.peer_rank - 1) * 4 / shown.peer_count + 1 end as quartile,
         shown.value - history.month_before_value as change_on_month,
         shown.value - history.year_before_value as change_on_year,
         case sign(shown.value - history.month_before_value)
@@ -99,7 +106,6 @@ scorecards as (
         shown.coverage,
         shown.as_of_date
     from shown
-    left join ranks on shown.measure_id = ranks.measure_id and shown.area_code = ranks.area_code
     left join medians on shown.measure_id = medians.measure_id and shown.peers = medians.peers
     left join history
         on
