@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+import recomputed_services
 import yaml
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
@@ -80,7 +81,11 @@ def _table(table: str, raw: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for column, heading in cells.loc[head].items():
         if field := names.get(heading):
-            columns[field["name"]] = _values(field, body[column])
+            told = body[column]
+            # Merged downwards, a cell is said once for its rows.
+            if field.get("mergeable") and field.get("required"):
+                told = told.where(told != "").ffill().fillna("")
+            columns[field["name"]] = _values(field, told)
     rows = pd.DataFrame(columns)
     rows.index = body.index + 1
     return rows
@@ -139,6 +144,7 @@ def figures(sample: Path) -> dict[tuple[str, str, str], float]:
     _money(rows, told, count)
     _exams(rows, count, share)
     _evaluations(rows, share, count)
+    recomputed_services.add(rows, told, _by_area)
     return told
 
 
