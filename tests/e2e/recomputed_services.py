@@ -251,6 +251,8 @@ def _levels(rows: dict, share: Callable, by_area: Sums) -> None:
 def _supervisors(rows: dict, count: Callable) -> None:
     people = rows["supervisor"]
     people = people.assign(in_term=people["valid_to"] >= DAY, id_no=people["id_no"].str.upper())
+    # The contract: who is not in the roster of people does not count yet.
+    people = people[people["id_no"].isin(set(rows["talent"]["id_no"].str.upper()))]
     for measure, origin in (("M03-7", "1"), ("M03-8", "2")):
         ever = people[people["origin"] == origin]
         count(measure, "value", ever.drop_duplicates("id_no", keep="last"))
