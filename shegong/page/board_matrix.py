@@ -1,0 +1,120 @@
+"""收数看板: what each unit sent of each table for each day, or owes. One letter a cell; reads the ledger only.
+
+A cell shows what still waits for a person, if anything does, else what came last; where nothing came, what the rules of
+due times say of it (ops.report_due, which every build brings up to date).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import psycopg
+
+from shegong import areas, contract
+from shegong.calendar import WorkCalendar
+from shegong.due import DueRules, overdue_from
+
+# A state -> its letter in a cell. The page has a sign and a colour for each (static/board.js, page.css).
+LETTERS = {
+    "unreported": "u", "nil": "n", "accepted": "a", "partly_accepted": "p", "held": "h", "refused": "r",
+    "overdue": "o", "extended": "e", "covered": "c", "staged": "s",
+}  # fmt: skip
+NOTHING = "."
+MOST_DAYS = 92
+# A file that was refused before its table was known stands in a column of its own.
+WHOLE_FILE = "_file"
+
+_CAME = """
+select
+    unit_code, coalesce(table_name, %(file)s) as table_name,
+    coalesce(report_date, (received_at at time zone 'Asia/Shanghai')::date) as day,
+    case when bool_or(state = 'held') then 'held' else (array_agg(state order by received_at desc, sequence desc nulls last, version desc))[1] end
+from ops.submission as s
+where
+    state <> 'replaced' and received_at <= %(now)s
+    and coalesce(report_date, (received_at at time zone 'Asia/Shanghai')::date) between %(first)s and %(last)s
+    and not exists (select from ops.submission as newer where newer.replay_of = s.submission_id)
+group by 1, 2, 3
+"""
+_DUE = """
+select r.unit_code, r.table_name, r.report_day, r.due_at, r.came_at is not null and r.came_at <= %(now)s, e.unit_code is not null
+from ops.report_due as r
+left join reference.extension as e
+    on
+        e.unit_code = r.unit_code and e.table_name = r.table_name
+        and e.extended_to = (r.due_at at time zone 'Asia/Shanghai')::date
+where r.report_day between %(first)s and %(last)s
+"""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """`cells`: one text a unit, its letters table by table and within a table day by day."""
+
+    days: list[tuple[str, bool]]
+    units: list[tuple[str, str, str]]
+    cities: list[tuple[str, str]]
+    tables: list[tuple[str, str]]
+    cells: list[str]
+
+
+def read(connection: psycopg.Connection, first: date, last: date, now: datetime) -> Matrix:
+    """The days from `first` to `last`, both included; raises ValueError for more than MOST_DAYS."""
+    if not timedelta(0) <= last - first < timedelta(MOST_DAYS):
+        raise ValueError(f"from {first} to {last}: at most {MOST_DAYS} days")
+    calendar = WorkCalendar.from_database(connection)
+    days = [first + timedelta(n) for n in range((last - first).days + 1)]
+    units = areas.units(connection, last)
+    tables = [(table.table, table.title) for table in contract.load().values()] + [(WHOLE_FILE, "")]
+    letters = _came(connection, _owed(connection, first, last, now, calendar), first, last, now)
+    cells = [_line(letters, unit, tables, days) for unit in units]
+    cities = {u.city_code: u.city_name for u in units.values() if u.city_code and u.city_name}
+    return Matrix(
+        [(day.isoformat(), calendar.is_workday(day)) for day in days],
+        [(u.unit_code, u.unit_name, u.city_code or "") for u in units.values()],
+        sorted(cities.items()),
+        tables,
+        cells,
+    )
+
+
+def _line(letters: dict, unit: str, tables: Iterable[tuple[str, str]], days: list[date]) -> str:
+    mine = letters.get(unit, {})
+    return "".join(mine.get((table, day), NOTHING) for table, _ in tables for day in days)
+
+
+def _owed(
+    connection: psycopg.Connection, first: date, last: date, now: datetime, calendar: WorkCalendar
+) -> dict:
+    rules = DueRules.from_database(connection)
+    overdue: dict[datetime, bool] = {}
+    found: dict[str, dict] = {}
+    for unit, table, day, due, came, extended in connection.execute(
+        _DUE, {"first": first, "last": last, "now": now}
+    ):
+        if due not in overdue:
+            overdue[due] = overdue_from(due, calendar, rules) <= now
+        state = "overdue" if overdue[due] else "extended" if extended else "unreported"
+        found.setdefault(unit, {})[table, day] = LETTERS["covered" if came else state]
+    return found
+
+
+def _came(
+    connection: psycopg.Connection, owed: dict[str, dict], first: date, last: date, now: datetime
+) -> dict:
+    values = {"file": WHOLE_FILE, "first": first, "last": last, "now": now}
+    for unit, table, day, state in connection.execute(_CAME, values):
+        owed.setdefault(unit, {})[table, day] = LETTERS["refused" if state == "rejected" else state]
+    return owed
+
+
+def last_days(connection: psycopg.Connection, now: datetime) -> tuple[date, date]:
+    """What the board shows unless told otherwise: the month until the last day that anybody was asked for or reported."""
+    query = """
+        select greatest(
+            (select max(report_day) from ops.report_due where report_day <= (%(now)s at time zone 'Asia/Shanghai')::date),
+            (select max(report_date) from ops.submission where report_date <= (%(now)s at time zone 'Asia/Shanghai')::date)
+        )
+    """
+    last = connection.execute(query, {"now": now}).fetchone()[0] or now.date()
+    return last - timedelta(30), last

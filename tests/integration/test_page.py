@@ -1,0 +1,283 @@
+"""The bureau's page on a warehouse of its own: what each cell says, who gets in, and that nothing is open."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated
+
+import psycopg
+import pytest
+from fastapi import Depends, Header, HTTPException
+from fastapi.testclient import TestClient
+from intake_files import settings_of
+
+from shegong import reference_files
+from shegong.alerts import incidents
+from shegong.calendar import SHANGHAI
+from shegong.page import app as page
+from shegong.page import board_matrix, incident_list, target_progress
+from shegong.page.frame import FOLDER, PARTS, words
+from shegong.page.guard import Guard, Person, same_origin
+
+NOW = datetime(2026, 5, 8, 9, 30, tzinfo=SHANGHAI)
+DAY = date(2026, 5, 7)
+HOST = {"host": "bureau.test", "origin": "http://bureau.test"}
+
+
+def look(person: Annotated[str, Header()] = "") -> Person:
+    if not person:
+        raise HTTPException(401)
+    return Person("李科长" if person == "acts" else "周见", person == "acts")
+
+
+def act(person: Annotated[Person, Depends(look)]) -> Person:
+    if not person.may_act:
+        raise HTTPException(403)
+    return person
+
+
+GUARD = Guard(look, act, lambda back: f"/auth/login?next={back}", "")
+
+
+@pytest.fixture(scope="module")
+def ours(database, tmp_path_factory):
+    ours = settings_of(database, tmp_path_factory.mktemp("home"))
+    with psycopg.connect(database.superuser_dsn) as connection:
+        _fill(connection)
+    return ours
+
+
+@pytest.fixture(scope="module")
+def client(ours) -> TestClient:
+    return TestClient(page.create(GUARD, lambda: ours), base_url="http://bureau.test", follow_redirects=False)
+
+
+STATES = {
+    "talent": "accepted", "certificate": "partly_accepted", "post": "held", "agency": "refused", "project": "nil", "event": "staged",
+}  # fmt: skip
+
+
+def _fill(connection: psycopg.Connection) -> None:
+    """西湖区's 7 May: a table in each state; three tables that didn't come; the clock at the next working day's 9:30."""
+    for number, (table, state) in enumerate([*STATES.items(), ("talent", "replaced"), (None, "refused")]):
+        _submission(connection, number, table, state)
+    due = [("employer", "2026-05-07 18:00+08", None), ("funding", "2026-05-08 18:00+08", None), ("community", "2026-05-11 18:00+08", None),
+           ("township", "2026-05-08 18:00+08", "2026-05-07 12:00+08"), ("talent", "2026-05-07 18:00+08", None)]  # fmt: skip
+    for table, until, came in due:
+        connection.execute(
+            "insert into ops.report_due values ('330106', %s, 'D', %s, '2026-05', %s, %s)",
+            [table, DAY, until, came],
+        )
+    connection.execute(
+        "insert into reference.extension values ('330106', 'community', '2026-05-07', '2026-05-11', '李科长', '2026-05-07', '系统迁移')"
+    )
+
+
+def _submission(connection: psycopg.Connection, number: int, table: str | None, state: str) -> None:
+    name = "王芳330106199001011234.xlsx" if table == "post" else f"330106_{table}_D20260507_01.xlsx"
+    received = "2026-05-07 09:00+08" if state == "replaced" else "2026-05-07 10:00+08"
+    delivery = connection.execute(
+        "insert into ops.delivery (place_unit_code, source_path, file_name, size_bytes, modified_at, content_hash, received_at, state)"
+        " values ('330106', %s, %s, 10, %s, %s, %s, 'read') returning delivery_id",
+        [f"/{number}", name, received, str(number), received],
+    ).fetchone()[0]
+    submission = connection.execute(
+        "insert into ops.submission (delivery_id, unit_code, table_name, mode, report_date, sequence, state, held_for, reason, rows_total, received_at)"
+        " values (%s, '330106', %s, 'D', %s, 1, %s, %s, %s, 5, %s) returning submission_id",
+        [delivery, table, DAY, state, "bureau" if state == "held" else None, "<script>alert(1)</script>" if state == "held" else None, received],
+    ).fetchone()[0]  # fmt: skip
+    if state == "held":
+        connection.execute(
+            "insert into ops.finding (submission_id, check_class, rule_id, level, row_number, header, value_shown, text, mend)"
+            " values (%s, 'file', 'R1', 'W', 4, '证件号码', '3****************X', '核实：号码', '请核对')",
+            [submission],
+        )
+
+
+def test_each_cell_says_what_came_or_is_owed(ours) -> None:
+    with psycopg.connect(ours.dsn["auditor"]) as connection:
+        matrix = board_matrix.read(connection, DAY, DAY, NOW)
+    line = matrix.cells[[code for code, *_ in matrix.units].index("330106")]
+    said = {table: letter for (table, _), letter in zip(matrix.tables, line, strict=True) if letter != "."}
+    assert said == {
+        "talent": "a", "certificate": "p", "post": "h", "agency": "r", "project": "n", "event": "s", "_file": "r",
+        "employer": "o", "funding": "u", "community": "e", "township": "c",
+    }  # fmt: skip
+    assert set("".join(matrix.cells)) == {*said.values(), "."}
+
+
+def test_before_nine_of_the_next_working_day_it_is_only_not_reported(ours) -> None:
+    with psycopg.connect(ours.dsn["auditor"]) as connection:
+        matrix = board_matrix.read(connection, DAY, DAY, NOW.replace(hour=8))
+    assert "o" not in "".join(matrix.cells)
+
+
+def test_too_many_days_are_refused(client) -> None:
+    answer = client.get("/board/data?first=2020-01-01&last=2026-01-01", headers={"person": "looks"})
+    assert answer.status_code == 400
+
+
+def test_a_cell_opened_shows_receipt_and_history_without_numbers_or_markup(client) -> None:
+    answer = client.get("/board/cell?unit=330106&table=post&day=2026-05-07", headers={"person": "looks"})
+    assert answer.status_code == 200
+    assert "330106199001011234" not in answer.text
+    assert "<script>alert" not in answer.text
+    for text in ("3****************X", "核实：号码", "问题清单", "暂存待核"):
+        assert text in answer.text
+
+
+def routes(client):
+    return [route for route in client.app.routes if hasattr(route, "methods")]
+
+
+def test_every_route_stands_behind_the_guard(client) -> None:
+    assert len(client.app.routes) == len(routes(client)), "a mount has no guard"
+    for route in routes(client):
+        asked = _dependencies(route.dependant)
+        if route.methods - {"GET", "HEAD"}:
+            assert {act, same_origin} <= asked, route.path
+        else:
+            assert look in asked, route.path
+
+
+def _dependencies(dependant) -> set:
+    return {dependant.call}.union(*(_dependencies(one) for one in dependant.dependencies))
+
+
+def test_nobody_gets_in_without_login(client) -> None:
+    for route in routes(client):
+        path = re.sub(r"\{\w+\}", "1", route.path)
+        method = next(iter(route.methods))
+        assert client.request(method, path, headers=HOST).status_code == 401, path
+    page_wanted = client.get("/board?first=2026-05-01", headers={"accept": "text/html"})
+    assert page_wanted.status_code == 303
+    assert page_wanted.headers["location"] == "/auth/login?next=/board?first=2026-05-01"
+
+
+def test_nothing_may_load_from_elsewhere_or_inline(client) -> None:
+    policy = client.get("/board", headers={"person": "looks"}).headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    for path in [*FOLDER.glob("templates/*"), *FOLDER.glob("static/*")]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"https?://(?!www\.w3\.org)|\sstyle=|\son\w+=|<script>", text), path
+
+
+def test_the_language_is_remembered_and_leads_nowhere_else(client) -> None:
+    answer = client.get("/language?to=en&back=//evil.test/", headers={"person": "looks"})
+    assert answer.headers["location"] == "/board" or answer.headers["location"].startswith("/board")
+    assert "bureau_language=en" in answer.headers["set-cookie"]
+    text = client.get("/board", headers={"person": "looks", "cookie": "bureau_language=en"}).text
+    assert "Submissions board" in text
+    assert 'lang="en"' in text
+    client.cookies.clear()
+
+
+def test_every_word_is_there_in_both_languages() -> None:
+    for key, texts in words().items():
+        assert set(texts) == {"zh", "en"}, key
+        assert all(isinstance(text, str) and text for text in texts.values()), key
+        assert re.search(r"[\u4e00-\u9fff]", texts["zh"]) and not re.search(
+            r"[\u4e00-\u9fff]", texts["en"]
+        ), key
+    used = {
+        key for path in FOLDER.glob("templates/*") for key in re.findall(r"\bt\('(\w+)'\)", path.read_text())
+    }
+    used |= {f"state_{state}" for state in [*board_matrix.LETTERS, "rejected", "replaced"]} | set(
+        PARTS.values()
+    )
+    used |= {f"incident_{state}" for state in incident_list.STATES} | {
+        f"severity_{one}" for one in incident_list.SEVERITIES
+    }
+    used |= set(re.findall(r"words\.(board_\w+)", (FOLDER / "static" / "board.js").read_text()))
+    assert used <= set(words())
+
+
+def test_the_script_has_a_sign_and_the_style_a_colour_for_each_state() -> None:
+    script, style = ((FOLDER / "static" / name).read_text() for name in ("board.js", "page.css"))
+    for letter in board_matrix.LETTERS.values():
+        assert re.search(rf"\b{letter}: \"[^#\"]+\"", script), letter
+        assert f".s-{letter} " in style, letter
+
+
+def test_another_sites_form_is_refused(client) -> None:
+    for origin in ({}, {"origin": "http://evil.test"}):
+        headers = {"person": "acts", "host": "bureau.test", **origin}
+        answer = client.post("/holds/domain/talent/hold", headers=headers, data={"reason": "核对人数"})
+        assert answer.status_code == 403, origin
+
+
+def test_who_may_only_look_decides_nothing(client) -> None:
+    headers = {"person": "looks", **HOST}
+    assert (
+        client.post("/holds/domain/talent/hold", headers=headers, data={"reason": "核对人数"}).status_code
+        == 403
+    )
+    assert "<form" not in client.get("/holds", headers=headers).text
+
+
+def test_a_decision_is_written_under_the_name_of_the_login(client, ours) -> None:
+    headers = {"person": "acts", **HOST}
+    assert (
+        client.post("/holds/domain/funding/hold", headers=headers, data={"reason": "核对资金"}).status_code
+        == 303
+    )
+    shown = client.get("/holds", headers=headers).text
+    assert "核对资金" in shown and "李科长" in shown
+    assert (
+        client.post("/holds/domain/funding/release", headers=headers, data={"reason": "已核对"}).status_code
+        == 303
+    )
+    again = client.post("/holds/domain/funding/release", headers=headers, data={"reason": "已核对"})
+    assert again.status_code == 409 and "Nothing of funding" in again.text
+    with psycopg.connect(ours.dsn["auditor"]) as connection:
+        kept = connection.execute("select held_by, lifted_by, lift_reason from ops.domain_hold").fetchall()
+    assert kept == [("李科长", "李科长", "已核对")]
+
+
+def test_before_the_first_publication_pages_say_so(client) -> None:
+    for path in ("/targets", "/publications"):
+        assert "还没有发布" in client.get(path, headers={"person": "looks"}).text
+
+
+def test_every_current_county_has_one_tile_and_none_twice() -> None:
+    tiles = target_progress.tiles()
+    counties = {
+        row["area_code"]
+        for row in reference_files.area_rows()
+        if row["is_current"] and row["area_level"] == "county"
+    }
+    assert {code for code, *_ in tiles} == counties and len(tiles) == len(counties) == 90
+    assert len({(row, column) for *_, row, column in tiles}) == 90
+
+
+def test_equal_values_have_one_colour_and_more_is_never_lighter() -> None:
+    of_area, bounds = target_progress.classes({"a": 0.1, "b": 0.1, "c": 0.5, "d": 0.9})
+    assert of_area["a"] == of_area["b"] < of_area["c"] < of_area["d"]
+    assert bounds == [(0.1, 0.1), (0.5, 0.5), (0.9, 0.9)]
+
+
+def test_incidents_are_filtered_and_the_resolved_ones_are_asked_for(client, ours) -> None:
+    with psycopg.connect(ours.dsn["loader"]) as connection:
+        for number, (area, severity) in enumerate((("330106", "critical"), ("330212", "warning"))):
+            incidents.open_incident(
+                connection, cause=f"c{number}", kind="held", severity=severity, audience="bureau", title=f"事项{area}",
+                details="<b>x</b>", now=NOW, area_code=area,
+            )  # fmt: skip
+        incidents.resolve(connection, "c1", NOW)
+    headers = {"person": "looks"}
+    shown = {
+        query: [
+            name
+            for name in ("事项330106", "事项330212")
+            if name in client.get(f"/incidents?{query}", headers=headers).text
+        ]
+        for query in ("", "area=330100", "area=330200", "state=resolved", "severity=info")
+    }
+    assert shown == {
+        "": ["事项330106"],
+        "area=330100": ["事项330106"],
+        "area=330200": [],
+        "state=resolved": ["事项330212"],
+        "severity=info": [],
+    }
+    assert "<b>x" not in client.get("/incidents", headers=headers).text
