@@ -33,7 +33,8 @@ from ops.submission as s
 where
     state <> 'replaced' and received_at <= %(now)s
     and coalesce(report_date, (received_at at time zone 'Asia/Shanghai')::date) between %(first)s and %(last)s
-    and not exists (select from ops.submission as newer where newer.replay_of = s.submission_id)
+    -- of what was read again, the latest reading; asked so, one hash serves all rows
+    and s.submission_id not in (select replay_of from ops.submission where replay_of is not null)
 group by 1, 2, 3
 """
 _DUE = """
@@ -89,9 +90,8 @@ def _owed(
     rules = DueRules.from_database(connection)
     overdue: dict[datetime, bool] = {}
     found: dict[str, dict] = {}
-    for unit, table, day, due, came, extended in connection.execute(
-        _DUE, {"first": first, "last": last, "now": now}
-    ):
+    rows = connection.execute(_DUE, {"first": first, "last": last, "now": now}).fetchall()
+    for unit, table, day, due, came, extended in rows:
         if due not in overdue:
             overdue[due] = overdue_from(due, calendar, rules) <= now
         state = "overdue" if overdue[due] else "extended" if extended else "unreported"
@@ -103,7 +103,7 @@ def _came(
     connection: psycopg.Connection, owed: dict[str, dict], first: date, last: date, now: datetime
 ) -> dict:
     values = {"file": WHOLE_FILE, "first": first, "last": last, "now": now}
-    for unit, table, day, state in connection.execute(_CAME, values):
+    for unit, table, day, state in connection.execute(_CAME, values).fetchall():
         owed.setdefault(unit, {})[table, day] = LETTERS["refused" if state == "rejected" else state]
     return owed
 
@@ -117,4 +117,5 @@ def last_days(connection: psycopg.Connection, now: datetime) -> tuple[date, date
         )
     """
     last = connection.execute(query, {"now": now}).fetchone()[0] or now.date()
-    return last - timedelta(30), last
+    starts = DueRules.from_database(connection).collection_starts
+    return (max(last - timedelta(30), starts) if starts < last else last - timedelta(30)), last

@@ -82,7 +82,7 @@ def of_cell(connection: psycopg.Connection, unit: str, table: str, day: date, no
 
 
 def _events(connection: psycopg.Connection, row: dict) -> list[Event]:
-    found = [Event(row["received_at"], "event_received", str(row["reason"] or ""))]
+    found = [Event(row["received_at"], "event_received")]
     if row["accepted_at"]:
         found.append(Event(row["accepted_at"], "event_accepted"))
     if row["decided_at"]:

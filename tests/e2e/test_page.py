@@ -127,7 +127,17 @@ CHECKS = (Path(__file__).parent / "accessibility.js").read_text(encoding="utf-8"
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("path", ["board", f"board/cell?unit=330106&table=post&day={DAY}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "board",
+        f"board/cell?unit=330106&table=post&day={DAY}",
+        "incidents",
+        "holds",
+        "publications",
+        "targets",
+    ],
+)
 def test_names_headings_contrast_and_width(page: Page, site: str, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.goto(f"{site}/bureau/{path}", wait_until="networkidle")
@@ -150,10 +160,33 @@ def test_without_login_there_is_nothing(site: str) -> None:
         assert caught.value.code == 401, path
 
 
-def test_a_viewer_looks(browser, site: str, passwords: dict[str, str]) -> None:
+def test_a_viewer_looks_and_decides_nothing(browser, site: str, passwords: dict[str, str]) -> None:
     api = browser.new_context().request
     login = api.post(f"{site}/auth/token", data={"username": CLERK, "password": passwords[CLERK]})
-    bearer = {"Authorization": f"Bearer {login.json()['access_token']}"}
-    board = api.get(f"{site}/bureau/board", headers=bearer)
+    headers = {"Authorization": f"Bearer {login.json()['access_token']}", "Origin": site}
+    board = api.get(f"{site}/bureau/board", headers=headers)
     assert board.status == 200
     assert "仅可查看" in board.text()
+    act = f"{site}/bureau/holds/domain/talent/hold"
+    assert api.post(act, headers=headers, form={"reason": "核对人数"}).status == 403
+
+
+def test_a_decision_needs_our_own_form(page: Page, site: str) -> None:
+    act = f"{site}/bureau/holds/domain/talent/hold"
+    for origin in ("http://evil.test", "null"):
+        answer = page.request.post(act, headers={"Origin": origin}, form={"reason": "核对人数"})
+        assert answer.status == 403, origin
+
+
+def test_a_held_submission_is_released_under_the_name_of_the_login(
+    page: Page, site: str, env: dict[str, str]
+) -> None:
+    page.goto(f"{site}/bureau/holds")
+    page.get_by_label("理由").first.fill("已与县里核对")
+    page.get_by_role("button", name="放行（接收）").click()
+    page.wait_for_selector("[role=status]")
+    with psycopg.connect(env["SHEGONG_DSN_AUDITOR"]) as connection:
+        kept = connection.execute("select outcome, decided_by, reason from ops.decision").fetchall()
+        state = connection.execute("select state from ops.submission where table_name = 'post'").fetchone()
+    assert kept == [("released", environment.AIRFLOW_USER, "已与县里核对")]
+    assert state == ("accepted",)

@@ -1,6 +1,6 @@
 // Draws the board from one answer of the server; what is chosen stands behind the # of the address, so that Back brings it back.
 "use strict";
-const SIGNS = { u: "○", n: "0", a: "✓", p: "◐", h: "？", r: "✗", o: "！", e: "延", c: "·", s: "…" };
+const SIGNS = { u: "○", n: "0", a: "✓", p: "◐", h: "?", r: "✗", o: "!", e: "延", c: "·", s: "…" };
 const COLOURS = { u: "#d5d9df", n: "#cfe3d4", a: "#57a773", p: "#b7cf5f", h: "#f0b429", r: "#c74634", o: "#8d1f2d", e: "#7f9fd1", c: "#e3efe6", s: "#c9c3e0" };
 const place = document.getElementById("board");
 const choice = document.getElementById("choice");
@@ -8,7 +8,7 @@ const counts = document.getElementById("counts");
 const language = document.documentElement.lang;
 let data, stateOf;
 
-fetch(place.dataset.source, { headers: { Accept: "application/json" } })
+fetch(place.dataset.source)
   .then((answer) => {
     if (answer.status === 401) location.reload();
     if (!answer.ok) throw new Error(String(answer.status));
@@ -60,7 +60,7 @@ function draw() {
 
 const unitHead = (u) => [data.units[u][1], data.units[u][0]];
 const tableHead = (t) => [data.tables[t][1], data.tables[t][1]];
-const dayHead = (d) => [data.days[d][0].slice(5), data.days[d][0]];
+const dayHead = (d) => [`${Number(data.days[d][0].slice(5, 7))}/${Number(data.days[d][0].slice(8))}`, data.days[d][0] + (data.days[d][1] ? "" : ` ${data.words.board_rest}`)];
 
 function grid(rows, columns, at, rowHead, columnHead) {
   const wanted = choice.state.value && data.letters[choice.state.value];
@@ -73,9 +73,15 @@ function grid(rows, columns, at, rowHead, columnHead) {
   }
   const table = document.createElement("table");
   table.className = columnHead === dayHead ? "matrix days" : "matrix tables";
+  const view = choice.view.value;
+  table.createCaption().textContent = choice[view].selectedOptions[0].text;
   const head = table.createTHead().insertRow();
   head.append(heading("", ""));
-  columns.forEach((c) => head.append(heading(...columnHead(c), "col")));
+  columns.forEach((c) => {
+    const th = heading(...columnHead(c), "col");
+    if (columnHead === dayHead && !data.days[c][1]) th.className = "rest";
+    head.append(th);
+  });
   const body = table.createTBody();
   for (const [r, cells] of lines) {
     const row = body.insertRow();
