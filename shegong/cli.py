@@ -20,6 +20,7 @@ from shegong.decision_commands import COMMANDS as DECISIONS
 from shegong.docs_command import docs
 from shegong.errors import ShegongError
 from shegong.explain.command import explain
+from shegong.freshness_command import freshness
 from shegong.intake.check_command import check
 from shegong.intake.template_command import template
 from shegong.publication_commands import COMMANDS as PUBLICATIONS
@@ -257,6 +258,7 @@ cli.add_command(alias)
 cli.add_command(ask)
 cli.add_command(docs)
 cli.add_command(explain)
+cli.add_command(freshness)
 cli.add_command(check)
 cli.add_command(measure_command.command(week_now))
 cli.add_command(reader)

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from shegong import database, marts_schemas, measure_record
+from shegong import database, marts_schemas, measure_record, star
 from shegong.errors import ShegongError
 from shegong.quality import carry, domains, set_aside
 from shegong.quality.carry import CANDIDATE
@@ -109,6 +109,8 @@ def _finish(
     if not tables:
         text = "marts_next is empty"
         raise ShegongError(_BUSY.format(publication_id, text), "Build the candidate, audit it, then publish.")
+    # A publisher that was killed here has declared them already.
+    star.forget(connection, CANDIDATE)
     failed = {domain: source for domain, source in verdict.items() if source != publication_id}
     if failed:
         with set_aside.views(connection, CANDIDATE) as growing:
@@ -121,6 +123,7 @@ def _finish(
             name = sql.Identifier(CANDIDATE, table)
             counts[table] = connection.execute(sql.SQL("select count(*) from {}").format(name)).fetchone()[0]
             connection.execute(sql.SQL("analyze {}").format(name))
+    star.declare(connection, CANDIDATE)
     connection.execute("reset role")
     return counts
 

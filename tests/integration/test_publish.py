@@ -138,6 +138,23 @@ def test_a_publisher_killed_after_carrying_over_is_made_good(database, given, em
     assert read(database, "select figure from marts.dim_agencies") == [(2,)]
 
 
+def test_a_dimension_is_carried_over_though_keys_to_it_were_declared(
+    database, given, empty, monkeypatch
+) -> None:
+    first = build(database, 1)
+    publish(given, at(DAY), first)
+    number = build(database, 2, failed=("agencies",), last=first)
+    monkeypatch.setattr("shegong.marts_schemas.wait_for_readers", _killed)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            publish(given, at(DAY), number)
+    monkeypatch.undo()
+    publish(given, at(DAY), number)
+    assert read(database, "select figure from marts.dim_agencies") == [(1,)]
+    keys = "select conrelid::regclass::text, confrelid::regclass::text, conenforced from pg_constraint where contype = 'f'"
+    assert ("marts.fct_talent", "marts.dim_agencies", False) in read(database, keys)
+
+
 def _killed(*_: object) -> None:
     raise KeyboardInterrupt
 

@@ -4,6 +4,7 @@ import json
 
 import psycopg
 import pytest
+import sqlalchemy
 from psycopg.types.json import Jsonb
 from test_marts import DAY, submit_everything
 from warehouse_rows import Rows, at, settings_of
@@ -315,3 +316,58 @@ def test_every_table_and_column_of_the_marts_says_what_it_is(database, given) ->
             and (obj_description(c.oid, 'pg_class') is null or col_description(c.oid, a.attnum) is null)
     """
     assert ask(database.superuser_dsn, query) == []
+
+
+def test_bi_finds_one_join_path_from_each_fact(database, given) -> None:
+    """As a BI tool looks: by reflection, as bi_reader. Each fact leads to its area, and to who or what it tells of."""
+    engine = sqlalchemy.create_engine(
+        database.dsn["bi_reader"].replace("postgresql://", "postgresql+psycopg://")
+    )
+    inspector = sqlalchemy.inspect(engine)
+    keys = {
+        (table, key["constrained_columns"][0], key["referred_table"])
+        for (_, table), found in inspector.get_multi_foreign_keys(schema="marts").items()
+        for key in found
+    }
+    tables = inspector.get_table_names(schema="marts")
+    engine.dispose()
+    assert {table for table in tables if table.startswith("fct_")} == {
+        table for table, _, dimension in keys if dimension == "dim_areas" and table.startswith("fct_")
+    }
+    assert keys >= {
+        ("fct_talent", "person_number", "dim_people"),
+        ("fct_certificates", "person_number", "dim_people"),
+        ("fct_posts", "employer_id", "dim_employers"),
+        ("fct_agency_years", "uscc", "dim_agencies"),
+        ("fct_talent", "community_code", "dim_communities"),
+        ("fct_service_requests", "township_code", "dim_townships"),
+    }
+    assert not [key for key in keys if key[0] == "fct_volunteer_orgs" and key[1] == "uscc"]
+    # One way between two tables: a second would make a tool ask which.
+    assert len({(table, dimension) for table, _, dimension in keys}) == len(keys)
+
+
+def test_numbers_are_numeric_and_days_are_dates(database, given) -> None:
+    query = """
+        select relation.relname, attribute.attname, attribute.atttypid::regtype::text
+        from pg_attribute as attribute inner join pg_class as relation on attribute.attrelid = relation.oid
+        where relation.relnamespace = 'marts'::regnamespace and relation.relkind in ('r', 'v') and attribute.attnum > 0
+    """
+    kinds = {
+        "_date": {"date"}, "_at": {"timestamp with time zone"}, "_yuan": {"numeric", "bigint"},
+        "_share": {"numeric"}, "_count": {"integer", "bigint"}, "_id": {"text", "bigint", "integer"}, "year": {"integer"},
+        "month": {"date"}, "value": {"numeric"}, "numerator": {"numeric"}, "denominator": {"numeric"},
+    }  # fmt: skip
+    wrong = [
+        (table, column, kind)
+        for table, column, kind in ask(database.superuser_dsn, query)
+        for ending, allowed in kinds.items()
+        if (column == ending or (ending[0] == "_" and column.endswith(ending))) and kind not in allowed
+    ]
+    assert wrong == [("dim_dates", "month", "integer")]  # there the number of the month
+    floats = [
+        row
+        for row in ask(database.superuser_dsn, query)
+        if row[2] in ("double precision", "real", "json", "jsonb")
+    ]
+    assert floats == []
