@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo stop test lint format bench fuzz lock venv runtime clean check-tool
+.PHONY: help demo stop test lint format docs bench fuzz lock venv runtime clean check-tool
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
 BIN := .venv/bin
@@ -34,6 +34,12 @@ lint: venv ## ruff, sqlfluff, yamllint
 format: venv ## put the Python code in order
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: venv ## dist/docs: every table and column, and the lineage of columns, of what is published (needs a demo)
+	@mkdir -p dist/docs && cd dist/docs && rm -rf target && "$(CURDIR)/$(BIN)/shegong" docs index.html --graph target
+	@cd dist/docs && DO_NOT_TRACK=1 "$(CURDIR)/$(BIN)/colibri" generate --light --disable-telemetry --output-dir lineage \
+	  --manifest target/manifest.json --catalog target/catalog.json | tail -3
+	@cd dist/docs && mv lineage/index.html lineage.html && rm -rf lineage target && ls -lh
 
 bench: venv ## speed and memory against COPY, dlt and pandas
 	@$(BIN)/python -m bench

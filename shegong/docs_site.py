@@ -20,8 +20,10 @@ _LOADS = re.compile(
 )
 
 
-def write(settings: Settings, page: Path) -> int:
+def write(settings: Settings, page: Path, graph: Path | None = None) -> int:
     """Write the site of what is published; returns how many models it describes. Run again: written anew.
+
+    `graph`: a folder for dbt's manifest.json and catalog.json, from which others draw the lineage of columns.
 
     Raises ShegongError when nothing is published yet, or when dbt fails.
     """
@@ -38,6 +40,10 @@ def write(settings: Settings, page: Path) -> int:
         )
     page.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(transform.target_folder(settings) / "static_index.html", page)
+    if graph is not None:
+        graph.mkdir(parents=True, exist_ok=True)
+        for name in ("manifest.json", "catalog.json"):
+            shutil.copyfile(transform.target_folder(settings) / name, graph / name)
     return sum(node.startswith("model.") for node in told.result.nodes)
 
 
