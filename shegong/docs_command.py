@@ -10,7 +10,11 @@ from shegong import settings
 
 @click.command()
 @click.argument("page", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--graph", type=click.Path(path_type=Path, file_okay=False), help="Leave dbt's manifest and catalog here too.")
+@click.option(
+    "--graph",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Leave dbt's manifest and catalog here too.",
+)
 def docs(page: Path, graph: Path | None) -> None:
     """Write the dbt docs site of what is published to PAGE, one HTML file that needs no internet."""
     from shegong import docs_site
