@@ -58,8 +58,10 @@ STATES = {
 
 def _fill(connection: psycopg.Connection) -> None:
     """西湖区's 7 May: a table in each state; three tables that didn't come; the clock at the next working day's 9:30."""
-    for number, (table, state) in enumerate([*STATES.items(), ("talent", "replaced"), (None, "refused")]):
-        _submission(connection, number, table, state)
+    # what was replaced doesn't count however late it came; what is held still waits when another file came after it
+    later = [("talent", "replaced"), ("post", "accepted"), (None, "refused")]
+    for number, (table, state) in enumerate([*STATES.items(), *later]):
+        _submission(connection, number, table, state, "10:00" if number < len(STATES) else "11:00")
     due = [("employer", "2026-05-07 18:00+08", None), ("funding", "2026-05-08 18:00+08", None), ("community", "2026-05-11 18:00+08", None),
            ("township", "2026-05-08 18:00+08", "2026-05-07 12:00+08"), ("talent", "2026-05-07 18:00+08", None)]  # fmt: skip
     for table, until, came in due:
@@ -72,9 +74,9 @@ def _fill(connection: psycopg.Connection) -> None:
     )
 
 
-def _submission(connection: psycopg.Connection, number: int, table: str | None, state: str) -> None:
+def _submission(connection: psycopg.Connection, number: int, table: str | None, state: str, at: str) -> None:
     name = "王芳330106199001011234.xlsx" if table == "post" else f"330106_{table}_D20260507_01.xlsx"
-    received = "2026-05-07 09:00+08" if state == "replaced" else "2026-05-07 10:00+08"
+    received = f"2026-05-07 {at}+08"
     delivery = connection.execute(
         "insert into ops.delivery (place_unit_code, source_path, file_name, size_bytes, modified_at, content_hash, received_at, state)"
         " values ('330106', %s, %s, 10, %s, %s, %s, 'read') returning delivery_id",
@@ -281,3 +283,12 @@ def test_incidents_are_filtered_and_the_resolved_ones_are_asked_for(client, ours
         "severity=info": [],
     }
     assert "<b>x" not in client.get("/incidents", headers=headers).text
+
+
+def test_the_guide_tells_each_sign_and_its_state() -> None:
+    guide = (FOLDER.parents[1] / "docs" / "bureau.zh-CN.md").read_text(encoding="utf-8")
+    signs = dict(
+        re.findall(r"\b(\w): \"([^#\"]+)\"", (FOLDER / "static" / "board.js").read_text().split("COLOURS")[0])
+    )
+    for state, letter in board_matrix.LETTERS.items():
+        assert f"| {signs[letter]} | {words()['state_' + state]['zh']} |" in guide, state
