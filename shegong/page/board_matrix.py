@@ -4,7 +4,7 @@ A cell shows what still waits for a person, if anything does, else what came las
 due times say of it (ops.report_due, which every build brings up to date).
 """
 
-from collections.abc import Iterable
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -24,28 +24,40 @@ MOST_DAYS = 92
 # A file that was refused before its table was known stands in a column of its own.
 WHOLE_FILE = "_file"
 
-_CAME = """
-select
-    unit_code, coalesce(table_name, %(file)s) as table_name,
-    coalesce(report_date, (received_at at time zone 'Asia/Shanghai')::date) as day,
-    case when bool_or(state = 'held') then 'held' else (array_agg(state order by received_at desc, sequence desc nulls last, version desc))[1] end
-from ops.submission as s
-where
-    state <> 'replaced' and received_at <= %(now)s
-    and coalesce(report_date, (received_at at time zone 'Asia/Shanghai')::date) between %(first)s and %(last)s
-    -- of what was read again, the latest reading; asked so, one hash serves all rows
-    and s.submission_id not in (select replay_of from ops.submission where replay_of is not null)
-group by 1, 2, 3
+# Letters and days are put together by the server: a full month is 70,000 cells, which cost more one by one.
+_CELLS = """
+with came as (
+    select
+        unit_code, coalesce(table_name, %(file)s) as table_name,
+        coalesce(report_date, (received_at at time zone 'Asia/Shanghai')::date) as day,
+        case when bool_or(state = 'held') then 'held' else (array_agg(state order by received_at desc, sequence desc nulls last, version desc))[1] end as state
+    from ops.submission
+    where
+        state <> 'replaced' and received_at <= %(now)s
+        and coalesce(report_date, (received_at at time zone 'Asia/Shanghai')::date) between %(first)s and %(last)s
+        -- of what was read again, the latest reading; asked so, one hash serves all rows
+        and submission_id not in (select replay_of from ops.submission where replay_of is not null)
+    group by 1, 2, 3
+),
+owed as (
+    select
+        r.unit_code, r.table_name, r.report_day as day,
+        case
+            when r.came_at <= %(now)s then 'covered' when r.due_at <= %(overdue)s then 'overdue'
+            when e.unit_code is not null then 'extended' else 'unreported'
+        end as state
+    from ops.report_due as r
+    left join reference.extension as e
+        on
+            e.unit_code = r.unit_code and e.table_name = r.table_name
+            and e.extended_to = (r.due_at at time zone 'Asia/Shanghai')::date
+    where r.report_day between %(first)s and %(last)s
+)
+select unit_code, table_name, array_agg(day - %(first)s::date), string_agg(%(letters)s::jsonb ->> coalesce(came.state, owed.state), '')
+from came full join owed using (unit_code, table_name, day)
+group by unit_code, table_name
 """
-_DUE = """
-select r.unit_code, r.table_name, r.report_day, r.due_at, r.came_at is not null and r.came_at <= %(now)s, e.unit_code is not null
-from ops.report_due as r
-left join reference.extension as e
-    on
-        e.unit_code = r.unit_code and e.table_name = r.table_name
-        and e.extended_to = (r.due_at at time zone 'Asia/Shanghai')::date
-where r.report_day between %(first)s and %(last)s
-"""
+_DUE = "select distinct due_at from ops.report_due where report_day between %s and %s"
 
 
 @dataclass(frozen=True)
@@ -67,8 +79,9 @@ def read(connection: psycopg.Connection, first: date, last: date, now: datetime)
     days = [first + timedelta(n) for n in range((last - first).days + 1)]
     units = areas.units(connection, last)
     tables = [(table.table, table.title) for table in contract.load().values()] + [(WHOLE_FILE, "")]
-    letters = _came(connection, _owed(connection, first, last, now, calendar), first, last, now)
-    cells = [_line(letters, unit, tables, days) for unit in units]
+    lines = _lines(connection, first, last, now, calendar)
+    empty = NOTHING * len(days)
+    cells = ["".join(lines.get((unit, table), empty) for table, _ in tables) for unit in units]
     cities = {u.city_code: u.city_name for u in units.values() if u.city_code and u.city_name}
     return Matrix(
         [(day.isoformat(), calendar.is_workday(day)) for day in days],
@@ -79,33 +92,30 @@ def read(connection: psycopg.Connection, first: date, last: date, now: datetime)
     )
 
 
-def _line(letters: dict, unit: str, tables: Iterable[tuple[str, str]], days: list[date]) -> str:
-    mine = letters.get(unit, {})
-    return "".join(mine.get((table, day), NOTHING) for table, _ in tables for day in days)
-
-
-def _owed(
+def _lines(
     connection: psycopg.Connection, first: date, last: date, now: datetime, calendar: WorkCalendar
-) -> dict:
-    rules = DueRules.from_database(connection)
-    overdue: dict[datetime, bool] = {}
-    found: dict[str, dict] = {}
-    rows = connection.execute(_DUE, {"first": first, "last": last, "now": now}).fetchall()
-    for unit, table, day, due, came, extended in rows:
-        if due not in overdue:
-            overdue[due] = overdue_from(due, calendar, rules) <= now
-        state = "overdue" if overdue[due] else "extended" if extended else "unreported"
-        found.setdefault(unit, {})[table, day] = LETTERS["covered" if came else state]
+) -> dict[tuple[str, str], str]:
+    """(unit, table) -> a letter for each day, where there is any."""
+    values = {
+        "file": WHOLE_FILE, "first": first, "last": last, "now": now, "letters": json.dumps(LETTERS | {"rejected": LETTERS["refused"]}),
+        "overdue": _last_overdue(connection, first, last, now, calendar),
+    }  # fmt: skip
+    found = {}
+    for unit, table, offsets, letters in connection.execute(_CELLS, values).fetchall():
+        line = [NOTHING] * ((last - first).days + 1)
+        for offset, letter in zip(offsets, letters, strict=True):
+            line[offset] = letter
+        found[unit, table] = "".join(line)
     return found
 
 
-def _came(
-    connection: psycopg.Connection, owed: dict[str, dict], first: date, last: date, now: datetime
-) -> dict:
-    values = {"file": WHOLE_FILE, "first": first, "last": last, "now": now}
-    for unit, table, day, state in connection.execute(_CAME, values).fetchall():
-        owed.setdefault(unit, {})[table, day] = LETTERS["refused" if state == "rejected" else state]
-    return owed
+def _last_overdue(
+    connection: psycopg.Connection, first: date, last: date, now: datetime, calendar: WorkCalendar
+) -> datetime | None:
+    """The latest due time that is overdue by now: all before it are."""
+    rules = DueRules.from_database(connection)
+    dues = [due for (due,) in connection.execute(_DUE, [first, last])]
+    return max((due for due in dues if overdue_from(due, calendar, rules) <= now), default=None)
 
 
 def last_days(connection: psycopg.Connection, now: datetime) -> tuple[date, date]:
