@@ -24,7 +24,12 @@ def test_every_level_and_limit_is_told() -> None:
 
 
 def test_its_pictures_are_there() -> None:
-    named = re.findall(r"\]\((pictures/[a-z_]+\.png)\)", GUIDE)
+    named = _pictures(GUIDE)
     assert len(named) == 5
+    named += _pictures((DOCS / "bureau.zh-CN.md").read_text(encoding="utf-8"))
     assert sorted(f"pictures/{path.name}" for path in (DOCS / "pictures").iterdir()) == sorted(named)
     assert all((DOCS / name).stat().st_size < 200_000 for name in named)
+
+
+def _pictures(guide: str) -> list[str]:
+    return re.findall(r"\]\((pictures/[a-z_]+\.png)\)", guide)
