@@ -6,7 +6,7 @@ person's yes or no is asked by the DAG approve, which blocks nothing here.
 """
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Metadata, dag, task
+from airflow.sdk import Metadata, Param, dag, get_current_context, task
 from assets import MARTS_PUBLISHED, SUBMISSIONS_JUDGED
 from wiring import DEFAULTS, NOW, by_clock, now
 
@@ -16,7 +16,12 @@ from wiring import DEFAULTS, NOW, by_clock, now
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,
-    params={"now": NOW},
+    params={
+        "now": NOW,
+        "refill": Param(
+            False, type="boolean", title="refill", description="Build every key of core anew, in place."
+        ),
+    },
     tags=["warehouse"],
     doc_md=__doc__,
 )
@@ -26,7 +31,8 @@ def build_marts():
         from shegong import settings, transform
 
         publication_id = transform.begin(settings.load(), now())
-        transform.build_core(settings.load(), now(), publication_id)
+        refill = get_current_context()["params"]["refill"]
+        transform.build_core(settings.load(), now(), publication_id, refill=refill)
         return publication_id
 
     @task
