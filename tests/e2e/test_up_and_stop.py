@@ -46,6 +46,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (clone / "dags" / "greet.py").write_text(DAG)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(environment, "REPOSITORY", clone)
+        patch.setattr(
+            environment, "PREFERRED_AIRFLOW_PORT", postgres.free_port()
+        )  # another test may run beside
         yield clone / "state"
         lifecycle.stop(clone / "state", silent)
 

@@ -63,6 +63,9 @@ class Week:
 def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
     home = tmp_path_factory.mktemp("week") / "home"
     home.mkdir()
+    environment.path(home).write_text(
+        f"AIRFLOW__API__PORT={postgres.free_port()}\n"
+    )  # 8080 may be somebody's
     made = Week(home)
     yield made
     made.shegong("stop")

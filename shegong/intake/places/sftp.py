@@ -128,6 +128,10 @@ def _private_key(access: Access):
     raise SourceError("misconfigured", "the private key can't be read")
 
 
+# paramiko's words for a server that says nothing; the last where the handshake's own time ends before the banner's.
+_TOO_SLOW = ("imeout", "timed out", "banner", "No existing session")
+
+
 def _failure(error: Exception) -> SourceError:
     if isinstance(error, SourceError):
         return error
@@ -136,12 +140,7 @@ def _failure(error: Exception) -> SourceError:
         return SourceError("host_key")
     if isinstance(error, paramiko.AuthenticationException):
         return SourceError("auth")
-    if (
-        isinstance(error, TimeoutError | socket.timeout)
-        or "imeout" in text
-        or "timed out" in text
-        or "banner" in text
-    ):
+    if isinstance(error, TimeoutError | socket.timeout) or any(words in text for words in _TOO_SLOW):
         return SourceError("timeout")
     if isinstance(error, FileNotFoundError):
         return SourceError("missing")

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from shegong import reference_data
-from shegong.runtime import environment, lifecycle
+from shegong.runtime import environment, lifecycle, postgres
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs the Debian package chromium")
@@ -34,6 +34,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         users = f"{environment.AIRFLOW_USER}:admin,{CLERK}:viewer"
         patch.setitem(environment.AIRFLOW, "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS", users)
+        patch.setattr(
+            environment, "PREFERRED_AIRFLOW_PORT", postgres.free_port()
+        )  # another test may run beside
         yield home
         lifecycle.stop(home, silent)
 
