@@ -21,6 +21,7 @@ from shegong.docs_command import docs
 from shegong.errors import ShegongError
 from shegong.explain.command import explain
 from shegong.freshness_command import freshness
+from shegong.incident_command import COMMANDS as INCIDENTS
 from shegong.intake.check_command import check
 from shegong.intake.template_command import template
 from shegong.publication_commands import COMMANDS as PUBLICATIONS
@@ -267,7 +268,7 @@ cli.add_command(source)
 cli.add_command(replay_command.command(week_now, home))
 cli.add_command(template)
 cli.add_command(sample)
-for decision in (*DECISIONS, *PUBLICATIONS):
+for decision in (*DECISIONS, *INCIDENTS, *PUBLICATIONS):
     cli.add_command(decision)
 
 

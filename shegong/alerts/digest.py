@@ -103,6 +103,7 @@ def _incidents(connection: psycopg.Connection, now: datetime) -> list[Known]:
         left join reference.area as a on a.area_code = u.city_code and a.is_current
         where
             i.opened_at <= %(now)s
+            and (i.state = 'resolved' or (i.state <> 'explained' and coalesce(i.muted_until <= %(now)s, true)))
             and (i.state <> 'resolved' or (i.announced_at is not null and i.recovery_announced_at is null))
         order by i.area_code, i.incident_id
     """

@@ -62,12 +62,17 @@ def open_incident(
     query = """
         insert into ops.incident as known (
             cause, kind, severity, audience, area_code, table_name, domain, title, details,
-            opened_at, last_seen_at
+            opened_at, last_seen_at, former_id
         ) values (
             %(cause)s, %(kind)s, %(severity)s, %(audience)s, %(area_code)s, %(table_name)s, %(domain)s,
-            %(title)s, %(details)s, %(now)s, %(now)s
+            %(title)s, %(details)s, %(now)s, %(now)s,
+            (select max(incident_id) from ops.incident where cause = %(cause)s and state = 'resolved')
         )
         on conflict (cause) where state <> 'resolved' do update set
+            state = case when known.state = 'explained'
+                and (known.title, known.severity) <> (excluded.title, excluded.severity) then 'open' else known.state end,
+            announced_at = case when known.state = 'explained'
+                and (known.title, known.severity) <> (excluded.title, excluded.severity) then null else known.announced_at end,
             severity = excluded.severity,
             title = excluded.title,
             details = excluded.details,
