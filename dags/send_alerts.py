@@ -1,16 +1,17 @@
-"""Incidents from the ledger and the marts, and the digests that tell of them.
+"""Incidents from the ledger and the marts, and the messages that tell of them.
 
-Runs after each publication, at 9:05 when yesterday's reports are overdue, and at 16:30 with reminders for
-the counties' contacts. One message a cause: what was told stays told when a run is repeated.
+Runs after each publication, at 9:05 when yesterday's reports are overdue, at 16:30 with reminders for the counties'
+contacts, and every ten minutes for what is urgent and for what could not leave before. One message a cause: what was
+told stays told when a run is repeated.
 """
 
 from airflow.sdk import dag, task
 from assets import MARTS_PUBLISHED
-from wiring import DEFAULTS, NOW, by_clock, now
+from wiring import DEFAULTS, NOW, by_clock, channels, now
 
 
 @dag(
-    schedule=by_clock("5 9 * * *", "30 16 * * *", assets=[MARTS_PUBLISHED]),
+    schedule=by_clock("*/10 * * * *", "5 9 * * *", assets=[MARTS_PUBLISHED]),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,
@@ -32,8 +33,7 @@ def send_alerts():
             return digests + reminders.compose(ledger, now(), ours.owner_name)
 
     @task
-    def send() -> int:
-        from airflow.providers.smtp.hooks.smtp import SmtpHook
+    def send() -> dict[str, int]:
         from airflow.sdk import ObjectStoragePath
 
         from shegong import settings
@@ -44,13 +44,8 @@ def send_alerts():
         ours = settings.load()
         attachments = receipts_archive(ours, ObjectStoragePath)
         with connect(ours.dsn["loader"]) as ledger:
-            if not ours.smtp_connection:
-                folder = outbox.OutboxFolder(ObjectStoragePath(ours.outbox_url))
-                return outbox.send_pending(ledger, folder, ours.mail_from, now(), attachments)
-            with SmtpHook(smtp_conn_id=ours.smtp_connection) as hook:
-                # The hook's own method takes no text part (provider 3.2); its logged-in client does.
-                send_mail = hook._smtp_client.send_message
-                return outbox.send_pending(ledger, send_mail, ours.mail_from, now(), attachments)
+            outcome = outbox.send_pending(ledger, channels(ours), now(), attachments)
+        return {kind: len(messages) for kind, messages in vars(outcome).items()}
 
     find_incidents() >> send()
 

@@ -1,6 +1,7 @@
 """What every DAG shares: retries, who is told of a failure, the run's clock. No logic of the warehouse."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -101,3 +102,44 @@ def access(connection_id: str) -> Any:
     return Access(
         known.host or "", known.port, known.login or "", known.password or "", dict(known.extra_dejson)
     )
+
+
+def channels(ours: settings.Settings) -> dict[str, Any]:
+    """Every way that messages leave by: mails by Airflow's SMTP connection or into the folder, robots by connections."""
+    from airflow.sdk import ObjectStoragePath
+
+    from shegong.alerts.channels.mail import Mail, OutboxFolder
+    from shegong.alerts.channels.robots import DingTalk, Feishu, WeCom
+    from shegong.alerts.channels.webhook import Webhook
+
+    folder = OutboxFolder(ObjectStoragePath(ours.outbox_url))
+    by_smtp = ours.smtp_connection
+    mail = Mail(lambda: _smtp(by_smtp) if by_smtp else nullcontext(folder), ours.mail_from)
+    robots = {"dingtalk": DingTalk, "wecom": WeCom, "feishu": Feishu, "webhook": Webhook}
+    return {"mail": mail} | {name: made(_robot_access) for name, made in robots.items()}
+
+
+@contextmanager
+def _smtp(connection_id: str) -> Iterator[Any]:
+    from airflow.providers.smtp.hooks.smtp import SmtpHook
+    from airflow.sdk.exceptions import AirflowException
+
+    try:
+        hook = SmtpHook(smtp_conn_id=connection_id).get_conn()
+    except (
+        AirflowException
+    ) as error:  # the hook's word for a server that hangs up, or for no connection of this id
+        raise ConnectionError(connection_id) from error
+    with hook:
+        # The hook's own method takes no text part (provider 3.2); its logged-in client does.
+        yield hook._smtp_client.send_message
+
+
+def _robot_access(connection_id: str) -> Any:
+    from shegong.alerts.channels.channel import Refused
+    from shegong.intake.places.place import SourceError
+
+    try:
+        return access(connection_id)
+    except SourceError as error:
+        raise Refused("connection", "Airflow has no connection of this id") from error

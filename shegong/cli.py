@@ -24,6 +24,7 @@ from shegong.freshness_command import freshness
 from shegong.incident_command import COMMANDS as INCIDENTS
 from shegong.intake.check_command import check
 from shegong.intake.template_command import template
+from shegong.messages_command import COMMANDS as MESSAGES
 from shegong.publication_commands import COMMANDS as PUBLICATIONS
 from shegong.reader_command import reader
 from shegong.reference_command import reference
@@ -268,7 +269,7 @@ cli.add_command(source)
 cli.add_command(replay_command.command(week_now, home))
 cli.add_command(template)
 cli.add_command(sample)
-for decision in (*DECISIONS, *INCIDENTS, *PUBLICATIONS):
+for decision in (*DECISIONS, *INCIDENTS, *MESSAGES, *PUBLICATIONS):
     cli.add_command(decision)
 
 

@@ -19,6 +19,7 @@ KINDS = {
     "overdue": "逾期未报",
     "breach": "违反文件规定",
     "source": "报送渠道",
+    "delivery": "通知送达",
     "calendar": "工作日历",
 }
 

@@ -1,154 +1,228 @@
-"""Sends what ops.outbox holds: as mails through a callable, or as .eml files into a folder.
+"""Sends what waits in ops.outbox, each message to its recipient once and in order, and keeps what was answered.
 
-A message is marked as sent after it went, so a kill between the two sends it a second time, at most once,
-under the same Message-ID or file name.
+At least once: a try is written down and committed before the message leaves, its outcome after. Whoever is killed
+between the two leaves a message that goes a second time when its lease is over, under the same identity; it is never
+lost, and a message that kills its sender is given up after MOST_TRIES. At most once would lose alerts instead.
 """
 
 import hashlib
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from email import policy
-from email.message import EmailMessage
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import psycopg
 from psycopg.rows import class_row
 
+from shegong.alerts import delivery_incidents
+from shegong.alerts.channels.channel import Answer, Channel, Message, NotSent, Refused, TryLater
+from shegong.alerts.channels.robots import utc_now
 from shegong.archive import Archive
-from shegong.errors import ShegongError
 
-MOST_ATTEMPTS = 10
-Send = Callable[[EmailMessage], None]
-
-
-@dataclass(frozen=True)
-class Message:
-    """One mail of ops.outbox that has not gone yet."""
-
-    message_id: int
-    dedupe_key: str
-    recipient: str
-    subject: str
-    body_text: str
-    body_html: str
-    created_at: datetime
-    attachment_hash: str | None = None
-    attachment_name: str | None = None
-    in_reply_to: str | None = None
+MOST_TRIES = 100  # at half an hour each, two days
+LEASE = timedelta(minutes=15)  # longer than any server may take for one message
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=30)
+Clock = Callable[[], datetime]
 
 
-class OutboxFolder:
-    """A sender that lays each mail as .eml into `folder`, a pathlib-like path. One mail is one file."""
+@dataclass
+class Outcome:
+    """What one call did: message ids."""
 
-    def __init__(self, folder) -> None:
-        self._folder = folder
-
-    def __call__(self, mail: EmailMessage) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        sent = mail["Date"].datetime
-        address = re.sub(r"[^A-Za-z0-9@.-]", "_", str(mail["To"]))
-        number = mail["Message-ID"].strip("<>")[:8]
-        name = f"{sent:%Y%m%d}_{address}_{number}.eml"
-        # A reader of the folder never sees half a mail.
-        unfinished = self._folder / f".{name}.unfinished"
-        unfinished.write_bytes(mail.as_bytes())
-        unfinished.replace(self._folder / name)
+    sent: list[int] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+    given_up: list[int] = field(default_factory=list)
 
 
 def send_pending(
     connection: psycopg.Connection,
-    send: Send,
-    mail_from: str,
+    channels: Mapping[str, Channel],
     now: datetime,
     attachments: Archive | None = None,
-) -> int:
-    """Send all that waits, each in its own transaction; how many went.
+    clock: Clock = utc_now,
+) -> Outcome:
+    """Send all that is due by `clock`, the real one; `now` is the run's, for the ledger.
 
-    Raises ShegongError at the end if one failed: it stays, with its error, and goes with the next call until
-    its tenth attempt; what has an attachment needs `attachments`, where they lie. Two senders at once: each message is taken by one.
+    A message waits while an earlier one to its recipient does. What fails is tried again by later calls, after a wait
+    that doubles; after a refusal for good only when a person asks. Two senders at once: each message is taken by one.
+    What has an attachment needs `attachments`, where they lie.
     """
     if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-        raise RuntimeError("send_pending commits after each message: call it outside a transaction")
-    sent, failed = 0, []
-    last = 0
-    while message := _send_next(connection, send, mail_from, now, last, failed, attachments):
-        last = message.message_id
-        sent += last not in failed
-    if failed:
-        raise ShegongError(
-            f"{len(failed)} mails could not be sent, {sent} went.",
-            f"ops.outbox.last_error tells why (message_id {failed[0]} first); they are tried again.",
-        )
-    return sent
+        raise RuntimeError("send_pending commits after each step: call it outside a transaction")
+    sender = _Sender(connection, channels, now, attachments, clock)
+    try:
+        while sender.next():
+            pass
+    finally:
+        for channel in channels.values():
+            channel.close()
+    return sender.outcome
 
 
-def _send_next(
-    connection: psycopg.Connection,
-    send: Send,
-    mail_from: str,
-    now: datetime,
-    after: int,
-    failed: list[int],
-    attachments: Archive | None,
-) -> Message | None:
-    """Take the next message after this number, send it and write down how it went."""
-    query = """
-        select
-            message_id, dedupe_key, recipient, subject, body_text, body_html, created_at,
-            attachment_hash, attachment_name, in_reply_to
-        from ops.outbox
-        where sent_at is null and attempts < %s and message_id > %s
-        order by message_id
-        limit 1
-        for update skip locked
-    """
-    with connection.transaction(), connection.cursor(row_factory=class_row(Message)) as cursor:
-        message = cursor.execute(query, [MOST_ATTEMPTS, after]).fetchone()
-        if message is None:
-            return None
+def retry(connection: psycopg.Connection, message_id: int | None = None) -> int:
+    """Let what was given up (one message, or all) be tried again with the next call; how many. The caller commits."""
+    return connection.execute(
+        "update ops.outbox set given_up_at = null, attempts = 0, next_try_at = null"
+        " where given_up_at is not null and message_id = coalesce(%s, message_id)",
+        [message_id],
+    ).rowcount
+
+
+class _Sender:
+    """One pass over the outbox. `_passed`: what this pass has looked at; `_down`: servers that gave no answer in it."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        channels: Mapping[str, Channel],
+        now: datetime,
+        attachments: Archive | None,
+        clock: Clock,
+    ) -> None:
+        self._connection, self._channels, self._now = connection, channels, now
+        self._attachments, self._clock = attachments, clock
+        self._passed, self._down = 0, set()
+        self.outcome = Outcome()
+
+    def next(self) -> bool:
+        """Take the next message that is due and try it; whether there was one."""
+        with self._connection.transaction():
+            message = self._due()
+            if message is None:
+                return False
+            self._passed = message.message_id
+            if not self._may_go(message):
+                return True
+            self._claim(message)
+        channel = self._channels[message.channel]
         try:
-            send(as_mail(message, mail_from, _attachment(message, attachments)))
-        except Exception as error:  # noqa: BLE001 - whatever a sender raises, the other mails go out
-            failed.append(message.message_id)
-            cursor.execute(
-                "update ops.outbox set attempts = attempts + 1, last_error = %s where message_id = %s",
-                [f"{type(error).__name__}: {error}"[:500], message.message_id],
-            )
+            answer = channel.send(message, self._attachment(message))
+        except (Refused, TryLater) as error:
+            self._failed(channel, message, error)
+        except Exception as error:  # noqa: BLE001 - a message that can't be made up must not stop the others
+            self._failed(channel, message, TryLater(type(error).__name__, "not sent"))
         else:
-            cursor.execute(
-                "update ops.outbox set attempts = attempts + 1, last_error = null, sent_at = %s"
-                " where message_id = %s",
-                [now, message.message_id],
-            )
-        return message
+            self._sent(message, answer)
+        return True
 
+    def _due(self) -> Message | None:
+        query = """
+            select
+                message_id, dedupe_key, channel, recipient, subject, body_text, body_html, created_at,
+                attachment_hash, attachment_name, in_reply_to, attempts
+            from ops.outbox as message
+            where
+                sent_at is null and given_up_at is null and message_id > %s and channel = any(%s)
+                and coalesce(next_try_at <= %s, true)
+                and not exists (
+                    select from ops.outbox as earlier
+                    where
+                        earlier.sent_at is null and earlier.given_up_at is null
+                        and earlier.channel = message.channel and earlier.recipient = message.recipient
+                        and earlier.message_id < message.message_id
+                )
+            order by message_id
+            limit 1
+            for update skip locked
+        """
+        values = [self._passed, list(self._channels), self._clock()]
+        with self._connection.cursor(row_factory=class_row(Message)) as cursor:
+            return cursor.execute(query, values).fetchone()
 
-def as_mail(message: Message, mail_from: str, attachment: bytes | None = None) -> EmailMessage:
-    """The mail as it leaves: text and HTML, what is attached, and an identity that is the same whenever it is sent."""
-    mail = EmailMessage(policy=policy.SMTP)
-    mail["From"] = mail_from
-    mail["To"] = message.recipient
-    mail["Subject"] = message.subject
-    mail["Date"] = message.created_at
-    digest = hashlib.sha256(message.dedupe_key.encode()).hexdigest()[:32]
-    mail["Message-ID"] = f"<{digest}@{mail_from.rpartition('@')[2].rstrip('>') or 'shegong'}>"
-    mail.set_content(message.body_text)
-    if message.in_reply_to:
-        mail["In-Reply-To"] = mail["References"] = message.in_reply_to
-    if message.body_html:
-        mail.add_alternative(message.body_html, subtype="html")
-    if attachment is not None:
-        mail.add_attachment(
-            attachment, maintype="application", subtype="octet-stream", filename=message.attachment_name
+    def _may_go(self, message: Message) -> bool:
+        """Not while its server is down, nor beyond what the service takes from one robot in a minute."""
+        channel = self._channels[message.channel]
+        try:
+            if channel.service(message.recipient) in self._down:
+                return False
+        except Refused:
+            return True  # sending will say it
+        if channel.per_minute is None:
+            return True
+        query = "select count(*) from ops.outbox where channel = %s and recipient = %s and tried_at > %s"
+        since = self._clock() - timedelta(minutes=1)
+        values = [message.channel, message.recipient, since]
+        return self._connection.execute(query, values).fetchone()[0] < channel.per_minute
+
+    def _claim(self, message: Message) -> None:
+        at = self._clock()
+        self._connection.execute(
+            "update ops.outbox set attempts = attempts + 1, tried_at = %s, next_try_at = %s where message_id = %s",
+            [at, at + LEASE, message.message_id],
         )
-    return mail
+
+    def _attachment(self, message: Message) -> bytes | None:
+        if message.attachment_hash is None:
+            return None
+        if self._attachments is None:
+            raise RuntimeError(
+                "this mail has an attachment, and send_pending was given no place of attachments"
+            )
+        with self._attachments.open(message.attachment_hash) as stream:
+            return stream.read()
+
+    def _sent(self, message: Message, answer: Answer) -> None:
+        with self._connection.transaction():
+            self._connection.execute(
+                "update ops.outbox set sent_at = %s, delivered_at = %s, answer_code = %s, last_error = null,"
+                " next_try_at = null where message_id = %s",
+                [
+                    self._now,
+                    self._clock() if answer.is_delivered else None,
+                    answer.code,
+                    message.message_id,
+                ],
+            )
+            delivery_incidents.recovered(self._connection, message, self._now)
+        self.outcome.sent.append(message.message_id)
+
+    def _failed(self, channel: Channel, message: Message, error: NotSent) -> None:
+        tries = message.attempts + 1
+        is_over = isinstance(error, Refused) or tries >= MOST_TRIES
+        is_service = isinstance(error, TryLater) and error.is_service
+        wait = (error.wait if isinstance(error, TryLater) else None) or back_off(message, tries)
+        with self._connection.transaction():
+            self._connection.execute(
+                "update ops.outbox set answer_code = %s, last_error = %s, next_try_at = %s, given_up_at = %s"
+                " where message_id = %s",
+                [
+                    error.code,
+                    str(error),
+                    self._clock() + wait,
+                    self._clock() if is_over else None,
+                    message.message_id,
+                ],
+            )
+            delivery_incidents.failed(self._connection, message, error, tries, is_over, self._now)
+            if is_service:
+                self._down.add(service := channel.service(message.recipient))
+                self._postpone(channel, message, service, self._clock() + wait)
+        (self.outcome.given_up if is_over else self.outcome.waiting).append(message.message_id)
+
+    def _postpone(self, channel: Channel, message: Message, service: str, until: datetime) -> None:
+        """What else waits for this server waits as long, so that the first message is the first again."""
+        query = """
+            select distinct recipient from ops.outbox
+            where channel = %s and sent_at is null and given_up_at is null
+        """
+        waiting = [recipient for (recipient,) in self._connection.execute(query, [message.channel])]
+        same = [recipient for recipient in waiting if _service(channel, recipient) == service]
+        self._connection.execute(
+            "update ops.outbox set next_try_at = greatest(next_try_at, %s)"
+            " where channel = %s and recipient = any(%s) and sent_at is null and given_up_at is null",
+            [until, message.channel, same],
+        )
 
 
-def _attachment(message: Message, attachments: Archive | None) -> bytes | None:
-    if message.attachment_hash is None:
+def back_off(message: Message, tries: int) -> timedelta:
+    """Twice as long after each try, up to half an hour; a quarter less by chance, the same for the same try."""
+    longest = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
+    chance = int(hashlib.sha256(json.dumps([message.identity, tries]).encode()).hexdigest()[:8], 16) / 2**32
+    return longest * (1 - chance / 4)
+
+
+def _service(channel: Channel, recipient: str) -> str | None:
+    try:
+        return channel.service(recipient)
+    except Refused:
         return None
-    if attachments is None:
-        raise RuntimeError("this mail has an attachment, and send_pending was given no place of attachments")
-    with attachments.open(message.attachment_hash) as stream:
-        return stream.read()

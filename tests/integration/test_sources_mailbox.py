@@ -1,6 +1,7 @@
 """A mailbox on dovecot: attachments of registered senders are taken, nothing else, and the mailbox stays as it was."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from email.headerregistry import Address
 from email.message import EmailMessage
 
@@ -13,6 +14,7 @@ from source_servers import Dovecot, Proxy
 from upath import UPath
 
 from shegong.alerts import outbox
+from shegong.alerts.channels.mail import Mail
 from shegong.intake.places.place import Access
 from shegong.intake.returning import receipts_archive
 
@@ -88,9 +90,8 @@ def test_attachments_are_taken_once_and_answered_by_mail(case, dovecot) -> None:
     assert case.answer() == 2
     sent: list[EmailMessage] = []
     with psycopg.connect(case.ours.dsn["loader"]) as connection:
-        outbox.send_pending(
-            connection, sent.append, "bureau@localhost", NOW, receipts_archive(case.ours, UPath)
-        )
+        way_out = {"mail": Mail(lambda: nullcontext(sent.append), "bureau@localhost")}
+        outbox.send_pending(connection, way_out, NOW, receipts_archive(case.ours, UPath))
     assert [message["To"].addresses[0] for message in sent] == [Address(addr_spec=CLERK)] * 2
     assert sent[0]["In-Reply-To"] == "<one@xihu.example>"
     (attached,) = sent[0].iter_attachments()

@@ -5,9 +5,11 @@ Nothing here opens a connection. Texts of SourceError are ours, never the server
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from time import monotonic
 from typing import BinaryIO, Protocol
+
+from shegong.access import Access as Access
 
 COUNTIES = "counties"  # the folder of SHEGONG_COUNTIES_URL: a source that is always there
 
@@ -37,20 +39,6 @@ class SourceError(Exception):
 
 class FileChanged(Exception):
     """The file is not the one that was listed any more: the next run lists and takes it."""
-
-
-@dataclass(frozen=True)
-class Access:
-    """A login as Airflow's connection holds it. Never shown: its repr names the host alone."""
-
-    host: str = ""
-    port: int | None = None
-    login: str = ""
-    password: str = ""
-    extra: dict = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        return f"Access(host={self.host!r})"
 
 
 @dataclass(frozen=True)
