@@ -23,14 +23,14 @@ def send_alerts():
     @task
     def find_incidents() -> int:
         from shegong import settings
-        from shegong.alerts import causes, digest, reminders
+        from shegong.alerts import causes, reminders, telling
         from shegong.database import connect
 
         ours = settings.load()
         with connect(ours.dsn["loader"]) as ledger, connect(ours.dsn["publisher"]) as marts:
             causes.gather(ledger, marts, now())
-            digests = digest.compose(ledger, now(), ours.mail_to, ours.owner_name)
-            return digests + reminders.compose(ledger, now(), ours.owner_name)
+            told = telling.compose(ledger, now(), ours.mail_to, ours.owner_name, ours.page_url)
+            return told + reminders.compose(ledger, now(), ours.owner_name)
 
     @task
     def send() -> dict[str, int]:

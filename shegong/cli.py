@@ -15,6 +15,7 @@ from shegong import measure_command, settings
 from shegong.alias_command import alias
 from shegong.ask_command import ask
 from shegong.calendar import SHANGHAI
+from shegong.contact_command import contact
 from shegong.database import connect
 from shegong.decision_commands import COMMANDS as DECISIONS
 from shegong.docs_command import docs
@@ -258,6 +259,7 @@ def create() -> None:
 
 cli.add_command(alias)
 cli.add_command(ask)
+cli.add_command(contact)
 cli.add_command(docs)
 cli.add_command(explain)
 cli.add_command(freshness)

@@ -40,6 +40,11 @@ SETTINGS = (
     Setting("SHEGONG_MAIL_FROM", "sender of mails", "shegong@localhost"),
     Setting("SHEGONG_MAIL_TO", "who gets the province's digest", "bureau@localhost"),
     Setting(
+        "SHEGONG_PAGE_URL",
+        "address of the incidents' page that the bureau's messages link to, <airflow>/bureau/incidents; empty: no link",
+        "",
+    ),
+    Setting(
         "SHEGONG_PERSON_KEY",
         "key of the hash that stands for a document number (base64, 32 bytes)",
         secret=True,
@@ -98,6 +103,7 @@ class Settings:
     smtp_connection: str
     mail_from: str
     mail_to: str
+    page_url: str
     person_key: bytes
     vault_key: bytes
     archive_key: bytes
@@ -129,6 +135,7 @@ def load(environment: dict[str, str] | None = None) -> Settings:
         smtp_connection=value["smtp_connection"],
         mail_from=value["mail_from"],
         mail_to=value["mail_to"],
+        page_url=value["page_url"],
         person_key=_key(value["person_key"], "SHEGONG_PERSON_KEY"),
         vault_key=_key(value["vault_key"], "SHEGONG_VAULT_KEY"),
         archive_key=_key(value["archive_key"], "SHEGONG_ARCHIVE_KEY"),

@@ -7,7 +7,7 @@ from itertools import groupby
 import psycopg
 
 from shegong import areas, contract, due
-from shegong.alerts import incidents
+from shegong.alerts import contacts, incidents
 from shegong.alerts.incidents import Incident
 from shegong.calendar import WorkCalendar, local_day
 
@@ -34,6 +34,7 @@ def gather(connection: psycopg.Connection, marts: psycopg.Connection, now: datet
     incidents.settle(connection, "refused", refused(connection, names, now), now)
     incidents.settle(connection, "held", held(connection, names, now), now)
     incidents.settle(connection, "audit", audits(connection), now)
+    incidents.settle(connection, "contact", without_contact(connection, names, now), now)
     end_judged(connection, now)
     if _has_breaches(marts):
         incidents.settle(connection, "breach", breaches(marts, names), now)
@@ -148,6 +149,23 @@ def calendar_end(calendar: WorkCalendar, now: datetime) -> Iterator[Incident]:
             audience="bureau",
             title="工作日历即将用完" if until and local_day(now) <= until else "工作日历已用完",
             details=f"已知到 {until or '（空）'}；此后按周一至周五暂算，调休日不准。",
+        )
+
+
+def without_contact(
+    connection: psycopg.Connection, names: dict[str, str], now: datetime
+) -> Iterator[Incident]:
+    """One per unit that nobody can be told for today: its troubles go to its city or the bureau at once."""
+    reached = {contact.area_code for contact in contacts.valid(connection, local_day(now))}
+    for unit in sorted(names.keys() - reached):
+        yield Incident(
+            cause=f"contact:{unit}",
+            kind="contact",
+            severity="warning",
+            audience="bureau",
+            title=f"{_name(unit, names)}没有有效的联系人",
+            details="它的通知和提醒暂由上一级接收",
+            area_code=unit,
         )
 
 

@@ -1,6 +1,6 @@
-"""The digest in Chinese: what is new, still open and recovered, for the bureau and each county's contact.
+"""What a message says, in Chinese: what is new, come up by its age, still open and recovered. Who gets it is in telling.py.
 
-An incident is new in one digest only; later it is a number in the count of what is still open, until it ends.
+An incident is new to a recipient once only; later it is a number in the count of what is still open, until it ends.
 """
 
 from collections import Counter
@@ -10,13 +10,10 @@ from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
-import psycopg
 from jinja2 import Environment, FileSystemLoader, select_autoescape
-from psycopg import sql
-from psycopg.rows import class_row
 
-from shegong import areas, contract
-from shegong.alerts.incidents import KINDS, PROVINCE
+from shegong import contract
+from shegong.alerts.incidents import KINDS
 from shegong.calendar import SHANGHAI
 
 MOST_LINES = 60
@@ -30,6 +27,7 @@ ACTIONS = {
     "breach": "请责任部门督促整改；名单见已发布的问题清单。",
     "source": "请按提示处理；其他单位的报送不受影响，恢复后自动补取。",
     "delivery": "请核对收信人的地址或机器人的令牌、签名和关键词，改好后重发；期间请用其他方式转告。",
+    "contact": "请登记联系人（shegong contact set）；登记前由上一级代收。",
     "calendar": "请按国务院办公厅放假安排补充下一年的工作日历。",
 }
 _templates = Environment(
@@ -41,24 +39,13 @@ _templates = Environment(
 
 
 @dataclass(frozen=True)
-class Recipient:
-    """Who gets a digest, and about where. `audiences` None: about everything there."""
-
-    address: str
-    area_code: str
-    audiences: tuple[str, ...] | None
-
-    def concerns(self, known: "Known") -> bool:
-        is_theirs = self.audiences is None or known.audience in self.audiences
-        return is_theirs and areas.covers(self.area_code, known.area_code)
-
-
-@dataclass(frozen=True)
 class Known:
-    """One incident as the digest sees it: `phase` is new, open or recovered."""
+    """One incident as a message sees it: `phase` is new, climbed, open, recovered, or in_hand (a lower level's)."""
 
     incident_id: int
+    cause: str
     kind: str
+    severity: str
     audience: str
     area_code: str
     area_name: str
@@ -66,116 +53,73 @@ class Known:
     title: str
     details: str
     opened_at: datetime
-    phase: str
+    is_over: bool
+    phase: str = ""
 
 
-def compose(connection: psycopg.Connection, now: datetime, mail_to: str, owner_name: str) -> int:
-    """Write the digests that are owed into ops.outbox and mark their incidents as announced; how many.
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the incidents. `page_url` empty: no link."""
 
-    One transaction, the caller's. Without news a digest goes once a day; with nothing to tell, not at all.
-    Run again: nothing is announced twice.
-    """
-    connection.execute("select pg_advisory_xact_lock(hashtext('shegong digest'))")
-    incidents = _incidents(connection, now)
-    written = 0
-    for recipient in _recipients(connection, mail_to):
-        own = [incident for incident in incidents if recipient.concerns(incident)]
-        earlier = _sent_on(connection, recipient, now)
-        has_news = any(incident.phase != "open" for incident in own)
-        if has_news or (own and not earlier):
-            _write(connection, recipient, own, now, owner_name, earlier + 1)
-            written += 1
-    _mark(connection, incidents, now)
-    return written
+    day: date
+    owner_name: str
+    page_url: str = ""
+    is_urgent: bool = False
 
 
-def _incidents(connection: psycopg.Connection, now: datetime) -> list[Known]:
-    query = """
-        select
-            i.incident_id, i.kind, i.audience, i.area_code, i.table_name, i.title, i.details, i.opened_at,
-            coalesce(a.area_name || u.unit_name, u.unit_name, '全省') as area_name,
-            case
-                when i.announced_at is null then 'new'
-                when i.state = 'resolved' then 'recovered'
-                else 'open'
-            end as phase
-        from ops.incident as i
-        left join reference.unit as u on u.unit_code = i.area_code
-        left join reference.area as a on a.area_code = u.city_code and a.is_current
-        where
-            i.opened_at <= %(now)s
-            and (i.state = 'resolved' or (i.state <> 'explained' and coalesce(i.muted_until <= %(now)s, true)))
-            and (i.state <> 'resolved' or (i.announced_at is not null and i.recovery_announced_at is null))
-        order by i.area_code, i.incident_id
-    """
-    with connection.cursor(row_factory=class_row(Known)) as cursor:
-        rows = cursor.execute(query, {"now": now}).fetchall()
-    kinds = list(KINDS)
-    return sorted(rows, key=lambda row: kinds.index(row.kind) if row.kind in kinds else len(kinds))
-
-
-def _recipients(connection: psycopg.Connection, mail_to: str) -> list[Recipient]:
-    bureau = [address.strip() for address in mail_to.replace(";", ",").split(",") if address.strip()]
-    contacts = connection.execute(
-        "select mail_address, area_code from reference.contact where duty = 'responsible' order by area_code"
-    )
-    return [Recipient(address, PROVINCE, None) for address in bureau] + [
-        Recipient(address, area, ("county",)) for address, area in contacts
-    ]
-
-
-def _sent_on(connection: psycopg.Connection, recipient: Recipient, now: datetime) -> int:
-    query = "select count(*) from ops.outbox where starts_with(dedupe_key, %s)"
-    return connection.execute(query, [_key(recipient, now)]).fetchone()[0]
-
-
-def _key(recipient: Recipient, now: datetime) -> str:
-    return f"digest:{recipient.address}:{recipient.area_code}:{now.astimezone(SHANGHAI):%Y%m%d}:"
-
-
-def _write(
-    connection: psycopg.Connection,
-    recipient: Recipient,
-    own: list[Known],
-    now: datetime,
-    owner_name: str,
-    number: int,
-) -> None:
-    subject, text, html = render(own, now.astimezone(SHANGHAI).date(), owner_name)
-    connection.execute(
-        "insert into ops.outbox (dedupe_key, recipient, subject, body_text, body_html, created_at)"
-        " values (%s, %s, %s, %s, %s, %s)",
-        [f"{_key(recipient, now)}{number}", recipient.address, subject, text, html, now],
-    )
-
-
-def _mark(connection: psycopg.Connection, incidents: list[Known], now: datetime) -> None:
-    for column, phase in (("announced_at", "new"), ("recovery_announced_at", "recovered")):
-        connection.execute(
-            sql.SQL("update ops.incident set {} = %s where incident_id = any(%s)").format(
-                sql.Identifier(column)
-            ),
-            [now, [incident.incident_id for incident in incidents if incident.phase == phase]],
-        )
-
-
-def render(incidents: list[Known], day: date, owner_name: str) -> tuple[str, str, str]:
-    """Subject, text and HTML of a digest over these incidents."""
-    phases = {name: [i for i in incidents if i.phase == name] for name in ("new", "open", "recovered")}
+def render(incidents: list[Known], frame: Frame) -> tuple[str, str, str]:
+    """Subject, text and HTML of a message over these incidents: the day's digest, or what can't wait for it."""
+    phases: dict[str, list[Known]] = {name: [] for name in ("new", "climbed", "open", "recovered", "in_hand")}
+    for incident in incidents:
+        phases[incident.phase].append(incident)
     counts = {name: len(found) for name, found in phases.items()}
-    subject = (
-        f"社会工作数据日报 {day.month}月{day.day}日："
-        f"新问题 {counts['new']} 项，未解决 {counts['open']} 项，已恢复 {counts['recovered']} 项"
-    )
+    told = [("新问题", phases["new"]), ("逐级上报：下级尚未解决", phases["climbed"])]
     words = {
-        "day": day,
-        "owner_name": owner_name,
+        "frame": frame,
+        "title": _title(counts, frame),
+        "summary": _summary_line(counts, frame),
         "counts": counts,
-        "new": [(KINDS.get(k, k), ACTIONS.get(k, ""), *_lines(f)) for k, f in _by_kind(phases["new"])],
-        "open": [(KINDS.get(k, k), *_summary(f)) for k, f in _by_kind(phases["open"])],
+        "told": [
+            (heading, [(KINDS.get(k, k), ACTIONS.get(k, ""), *_lines(f)) for k, f in _by_kind(found)])
+            for heading, found in told
+            if found
+        ],
+        "counted": [
+            (heading, note, [(KINDS.get(k, k), *_summary(f)) for k, f in _by_kind(phases[phase])])
+            for phase, heading, note in (
+                ("open", "仍未解决", "已通知过，不再逐项列出"),
+                ("in_hand", "县（市、区）处理中", "到期未解决再逐级上报"),
+            )
+            if phases[phase]
+        ],
         "recovered": [(KINDS.get(k, k), *_lines(f)) for k, f in _by_kind(phases["recovered"])],
     }
-    return subject, render_page("digest.txt.j2", words), render_page("digest.html.j2", words)
+    return _subject(counts, frame), render_page("digest.txt.j2", words), render_page("digest.html.j2", words)
+
+
+def _title(counts: dict[str, int], frame: Frame) -> str:
+    if not frame.is_urgent:
+        return "社会工作数据日报"
+    return "社会工作数据紧急通知" if counts["new"] + counts["climbed"] else "社会工作数据恢复通知"
+
+
+def _subject(counts: dict[str, int], frame: Frame) -> str:
+    day = f"{frame.day.month}月{frame.day.day}日"
+    if not frame.is_urgent:
+        climbed = f"上报 {counts['climbed']} 项，" if counts["climbed"] else ""
+        return (
+            f"社会工作数据日报 {day}：新问题 {counts['new']} 项，{climbed}"
+            f"未解决 {counts['open']} 项，已恢复 {counts['recovered']} 项"
+        )
+    return f"{_title(counts, frame)} {day}：{_summary_line(counts, frame)}"
+
+
+def _summary_line(counts: dict[str, int], frame: Frame) -> str:
+    named = {"new": "新问题", "climbed": "下级未解决", "open": "仍未解决", "recovered": "已恢复"}
+    always = () if frame.is_urgent else ("new", "open", "recovered")
+    return "，".join(
+        f"{name} {counts[phase]} 项" for phase, name in named.items() if counts[phase] or phase in always
+    )
 
 
 def render_page(template: str, words: dict[str, object]) -> str:
@@ -188,10 +132,11 @@ def _by_kind(found: list[Known]) -> Iterable[tuple[str, list[Known]]]:
 
 
 def _lines(found: list[Known]) -> tuple[list[tuple[str, str]], int]:
-    """(what, details) of each line, and how many are left off. Overdue tables of a unit share a line."""
-    merge: Callable[[list[Known]], list[tuple[str, str]]] = (
-        _overdue_lines if found[0].kind == "overdue" else lambda items: [(i.title, i.details) for i in items]
-    )
+    """(what, details) of each line, and how many are left off. Overdue tables of a unit share a line, units without contact a city's."""
+    merge: Callable[[list[Known]], list[tuple[str, str]]] = {
+        "overdue": _overdue_lines,
+        "contact": _contact_lines,
+    }.get(found[0].kind, lambda items: [(i.title, i.details) for i in items])
     lines = merge(found)
     return lines[:MOST_LINES], max(0, len(lines) - MOST_LINES)
 
@@ -207,6 +152,14 @@ def _overdue_lines(found: list[Known]) -> list[tuple[str, str]]:
             by_days.setdefault(item.details, []).append(title)
         details = "；".join(f"{'、'.join(titles)}（{days}）" for days, titles in by_days.items())
         lines.append((f"{items[0].area_name}：{len(items)} 张表", details))
+    return lines
+
+
+def _contact_lines(found: list[Known]) -> list[tuple[str, str]]:
+    lines = []
+    for _, items in groupby(found, key=lambda incident: incident.area_code[:4]):
+        names = [item.area_name for item in items]
+        lines.append((f"{len(names)} 个报送单位没有有效的联系人", "、".join(names)))
     return lines
 
 

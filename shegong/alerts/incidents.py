@@ -1,4 +1,4 @@
-"""Incidents: one per cause, from the first sight to its end. What is announced to whom is in digest.py."""
+"""Incidents: one per cause, from the first sight to its end. Who is told of one, and when, is in telling.py."""
 
 import re
 from collections.abc import Iterable
@@ -20,6 +20,7 @@ KINDS = {
     "breach": "违反文件规定",
     "source": "报送渠道",
     "delivery": "通知送达",
+    "contact": "联系人",
     "calendar": "工作日历",
 }
 
@@ -72,8 +73,10 @@ def open_incident(
         on conflict (cause) where state <> 'resolved' do update set
             state = case when known.state = 'explained'
                 and (known.title, known.severity) <> (excluded.title, excluded.severity) then 'open' else known.state end,
-            announced_at = case when known.state = 'explained'
-                and (known.title, known.severity) <> (excluded.title, excluded.severity) then null else known.announced_at end,
+            news_at = case when (known.state = 'explained'
+                and (known.title, known.severity) <> (excluded.title, excluded.severity))
+                or (known.severity <> 'critical' and excluded.severity = 'critical')
+                then excluded.last_seen_at else known.news_at end,
             severity = excluded.severity,
             title = excluded.title,
             details = excluded.details,

@@ -7,14 +7,16 @@ import psycopg
 
 from shegong import areas, contract, due
 from shegong.alerts.digest import render_page
+from shegong.alerts.recipients import Address, reminded
 from shegong.calendar import SHANGHAI, WorkCalendar, local_day
 from shegong.due import DueRules, Expected
 
 
 def compose(connection: psycopg.Connection, now: datetime, owner_name: str) -> int:
-    """Write a reminder into ops.outbox for each contact whose unit owes something today; how many.
+    """Write a reminder into ops.outbox for each contact whose units owe something today; how many.
 
-    Only between the time of reminders and the due time. Run again: one a contact and day.
+    To a unit's fillers, or where it has none its responsible, between the time of reminders and the due time.
+    Run again: one a recipient and day.
     """
     rules = DueRules.from_database(connection)
     local = now.astimezone(SHANGHAI)
@@ -24,13 +26,13 @@ def compose(connection: psycopg.Connection, now: datetime, owner_name: str) -> i
     if not owed:
         return 0
     units = areas.units(connection, local_day(now))
-    contacts = connection.execute(
-        "select mail_address, area_code from reference.contact where duty = 'responsible' order by 1, 2"
-    ).fetchall()
+    by_address: dict[Address, list[str]] = {}
+    for address, unit in reminded(connection, now):
+        if unit in owed:
+            by_address.setdefault(address, []).append(unit)
     return sum(
-        _write(connection, address, units[unit], owed[unit], now, owner_name)
-        for address, unit in contacts
-        if unit in owed
+        _write(connection, address, {units[unit]: owed[unit] for unit in theirs}, now, owner_name)
+        for address, theirs in by_address.items()
     )
 
 
@@ -45,22 +47,26 @@ def _owed_today(connection: psycopg.Connection, now: datetime, rules: DueRules) 
 
 def _write(
     connection: psycopg.Connection,
-    address: str,
-    unit: areas.Unit,
-    owed: list[Expected],
+    address: Address,
+    owed: dict[areas.Unit, list[Expected]],
     now: datetime,
     owner_name: str,
 ) -> int:
-    day = local_day(now)
-    subject = f"提醒：{unit.full_name}今天 {owed[0].due:%H:%M} 前请报送 {len(_titles(owed))} 项数据"
-    words = {"unit": unit.full_name, "until": owed[0].due, "tables": _titles(owed), "owner_name": owner_name}
+    """One message a recipient and day, whatever the number of its units."""
+    channel, recipient = address
+    until = min(item.due for items in owed.values() for item in items)
+    lists = [(unit.full_name, _titles(items)) for unit, items in owed.items()]
+    count = sum(len(titles) for _, titles in lists)
+    who = lists[0][0] if len(lists) == 1 else f"{len(lists)} 个报送单位"
+    words = {"units": lists, "who": who, "until": until, "owner_name": owner_name}
     return connection.execute(
-        "insert into ops.outbox (dedupe_key, recipient, subject, body_text, body_html, created_at)"
-        " values (%s, %s, %s, %s, %s, %s) on conflict (dedupe_key) do nothing",
+        "insert into ops.outbox (dedupe_key, channel, recipient, subject, body_text, body_html, created_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s) on conflict (dedupe_key) do nothing",
         [
-            f"reminder:{address}:{unit.unit_code}:{day:%Y%m%d}",
-            address,
-            subject,
+            f"reminder:{channel}:{recipient}:{local_day(now):%Y%m%d}",
+            channel,
+            recipient,
+            f"提醒：{who}今天 {until:%H:%M} 前请报送 {count} 项数据",
             render_page("reminder.txt.j2", words),
             render_page("reminder.html.j2", words),
             now,

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from email import policy
@@ -14,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from aiosmtpd.controller import Controller
+from robot_servers import DingTalkServer
 
 from shegong import reference_data
 from shegong.calendar import SHANGHAI
@@ -94,10 +96,12 @@ def one_refused_file(database) -> None:
         )
 
 
-def run_dag(environment: dict[str, str]) -> None:
+def run_dag(environment: dict[str, str]) -> str:
+    """What it said on its way."""
     words = [sys.executable, "-c", RUN, str(REPOSITORY / "dags"), NOW.isoformat()]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout + done.stderr
 
 
 def test_a_mail_leaves_by_the_connection_once(environment, inbox, database) -> None:
@@ -113,7 +117,7 @@ def test_a_mail_leaves_by_the_connection_once(environment, inbox, database) -> N
     ((recipients, content),) = handler.mails
     mail = email.message_from_bytes(content, policy=policy.default)
     assert recipients == ["bureau@localhost"]
-    assert "新问题 1 项" in mail["Subject"]
+    assert mail["Subject"].startswith("社会工作数据日报 5月6日：新问题")
     assert "杭州市西湖区的文件 人才.xlsx 被退回" in mail.get_body(("plain",)).get_content()
     assert "不是工作簿" in mail.get_body(("html",)).get_content()
     with psycopg.connect(database.dsn["auditor"]) as warehouse:
@@ -124,4 +128,32 @@ def test_without_a_connection_it_lies_in_the_folder(environment) -> None:
     run_dag(environment)
     (path,) = (Path(environment["SHEGONG_HOME"]) / "outbox").iterdir()
     assert path.name.startswith("20260506_bureau@localhost_")
-    assert "新问题 1 项" in email.message_from_bytes(path.read_bytes(), policy=policy.default)["Subject"]
+    assert "日报" in email.message_from_bytes(path.read_bytes(), policy=policy.default)["Subject"]
+
+
+def test_a_robot_is_reached_by_its_connection_and_no_log_tells_its_token(environment, database) -> None:
+    server = DingTalkServer(time.time, token="tok-0123456789", secret="SEC-0123456789")
+    connection = {"conn_type": "http", "host": server.base, "password": server.token}
+    robot = environment | {
+        "AIRFLOW_CONN_ROBOT_BUREAU": json.dumps(connection | {"extra": {"secret": server.secret}}),
+    }
+    with psycopg.connect(database.dsn["admin"]) as admin:
+        admin.execute(
+            "insert into reference.contact (area_code, duty, channel, address)"
+            " values ('330000', 'responsible', 'dingtalk', 'robot_bureau')"
+        )
+    try:
+        said = run_dag(robot)
+    finally:
+        server.stop()
+        with psycopg.connect(database.dsn["admin"]) as admin:
+            admin.execute("delete from reference.contact")
+    (text,) = server.texts
+    assert text.startswith("社会工作数据日报")
+    logs = [path for path in Path(environment["SHEGONG_HOME"]).rglob("*.log") if path.is_file()]
+    said += "".join(path.read_text(errors="replace") for path in logs)
+    assert "send_alerts" in said
+    assert not [secret for secret in (server.token, server.secret, "sign=") if secret in said]
+    with psycopg.connect(database.dsn["auditor"]) as warehouse:
+        query = "select answer_code, delivered_at is not null from ops.outbox where channel = 'dingtalk'"
+        assert warehouse.execute(query).fetchall() == [("0", True)]

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from shegong import database as warehouse
 from shegong import incident_command
-from shegong.alerts import digest, handling, incidents
+from shegong.alerts import handling, incidents, telling
 from shegong.calendar import SHANGHAI
 from shegong.errors import ShegongError
 
@@ -34,7 +34,7 @@ def see(ledger, now: datetime, severity: str = "warning") -> int:
 
 
 def told(ledger, now: datetime) -> int:
-    return digest.compose(ledger, now, "bureau@localhost", "省民政厅")
+    return telling.compose(ledger, now, "bureau@localhost", "省民政厅")
 
 
 def test_muted_is_told_from_its_date_on(ledger):

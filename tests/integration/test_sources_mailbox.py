@@ -45,7 +45,7 @@ def case(ours, database, dovecot, authority) -> Iterator[Case]:
     case = Case(ours, Ledger(database))
     case.access = lambda _: access_to(dovecot, authority)
     case.add("mail", "imap", "INBOX", "reply", unit=None)
-    case.ledger.rows("insert into reference.contact values (%s, 'clerk', %s)", UNIT, CLERK.title())
+    case.ledger.rows("insert into reference.contact values (%s, 'filler', %s)", UNIT, CLERK.title())
     yield case
     case.ledger.rows("truncate reference.contact")
     case.clear()
@@ -105,7 +105,7 @@ def test_an_unknown_sender_is_an_incident_and_left_alone(case, dovecot) -> None:
     assert case.run() == []
     assert case.open_incidents() == ["source:mail:strangers"]
     assert STRANGER not in case.said() and "1 封" in case.said()
-    case.ledger.rows("insert into reference.contact values (%s, 'clerk', %s)", OTHER_UNIT, STRANGER)
+    case.ledger.rows("insert into reference.contact values (%s, 'filler', %s)", OTHER_UNIT, STRANGER)
     assert [file.unit_code for file in case.run()] == [OTHER_UNIT]
     assert case.open_incidents() == []
 

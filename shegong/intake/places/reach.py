@@ -123,11 +123,12 @@ def read_sources(connection: psycopg.Connection) -> list[Source]:
 
 
 def _contacts(connection: psycopg.Connection) -> dict[str, set[str]]:
-    """Which units an address may send for: those whose contact it is."""
+    """Which units an address may send for: those whose contact it is today, by the machine's clock like the mailbox."""
     found: dict[str, set[str]] = {}
     rows = connection.execute(
-        "select lower(mail_address), area_code from reference.contact"
-        " where area_code in (select unit_code from reference.unit)"
+        "select lower(address), area_code from reference.contact"
+        " where channel = 'mail' and area_code in (select unit_code from reference.unit)"
+        " and current_date between coalesce(valid_from, '-infinity') and coalesce(valid_until, 'infinity')"
     )
     for address, unit in rows:
         found.setdefault(address, set()).add(unit)
