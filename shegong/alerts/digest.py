@@ -27,7 +27,7 @@ ACTIONS = {
     "breach": "请责任部门督促整改；名单见已发布的问题清单。",
     "source": "请按提示处理；其他单位的报送不受影响，恢复后自动补取。",
     "delivery": "请核对收信人的地址或机器人的令牌、签名和关键词，改好后重发；期间请用其他方式转告。",
-    "contact": "请登记联系人（shegong contact set）；登记前由上一级代收。",
+    "contact": "请登记联系人；登记前由上一级代收通知和提醒。",
     "calendar": "请按国务院办公厅放假安排补充下一年的工作日历。",
 }
 _templates = Environment(
@@ -40,7 +40,10 @@ _templates = Environment(
 
 @dataclass(frozen=True)
 class Known:
-    """One incident as a message sees it: `phase` is new, climbed, open, recovered, or in_hand (a lower level's)."""
+    """One incident as a message sees it: `phase` is new, climbed, open, recovered, or in_hand (a lower level's).
+
+    `is_flapping`: another of its cause was told a short while ago.
+    """
 
     incident_id: int
     cause: str
@@ -54,6 +57,7 @@ class Known:
     details: str
     opened_at: datetime
     is_over: bool
+    is_flapping: bool = False
     phase: str = ""
 
 
@@ -73,12 +77,13 @@ def render(incidents: list[Known], frame: Frame) -> tuple[str, str, str]:
     for incident in incidents:
         phases[incident.phase].append(incident)
     counts = {name: len(found) for name, found in phases.items()}
-    told = [("新问题", phases["new"]), ("逐级上报：下级尚未解决", phases["climbed"])]
+    told = [("新问题", phases["new"]), ("逐级上报：下级尚未解决，请督促", phases["climbed"])]
     words = {
         "frame": frame,
         "title": _title(counts, frame),
         "summary": _summary_line(counts, frame),
-        "counts": counts,
+        "figures": _figures(counts, frame),
+        "is_alarm": frame.is_urgent and counts["new"] + counts["climbed"] > 0,
         "told": [
             (heading, [(KINDS.get(k, k), ACTIONS.get(k, ""), *_lines(f)) for k, f in _by_kind(found)])
             for heading, found in told
@@ -115,11 +120,22 @@ def _subject(counts: dict[str, int], frame: Frame) -> str:
 
 
 def _summary_line(counts: dict[str, int], frame: Frame) -> str:
-    named = {"new": "新问题", "climbed": "下级未解决", "open": "仍未解决", "recovered": "已恢复"}
+    return "，".join(f"{name} {count} 项" for name, count, _ in _figures(counts, frame))
+
+
+def _figures(counts: dict[str, int], frame: Frame) -> list[tuple[str, int, str]]:
+    """Name, number and colour of what stands over a message; the digest names its zeros too."""
     always = () if frame.is_urgent else ("new", "open", "recovered")
-    return "，".join(
-        f"{name} {counts[phase]} 项" for phase, name in named.items() if counts[phase] or phase in always
-    )
+    return [
+        (name, counts[phase], colour)
+        for phase, name, colour in (
+            ("new", "新问题", "#b3261e"),
+            ("climbed", "下级未解决", "#b3261e"),
+            ("open", "仍未解决", "#9a6700"),
+            ("recovered", "已恢复", "#1a7f37"),
+        )
+        if counts[phase] or phase in always
+    ]
 
 
 def render_page(template: str, words: dict[str, object]) -> str:

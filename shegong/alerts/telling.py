@@ -6,16 +6,18 @@ ops.telling, so that a level which an incident climbs to hears of it once, and w
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 from psycopg.rows import class_row
 
 from shegong.alerts.digest import Frame, Known, render
 from shegong.alerts.incidents import KINDS
+from shegong.alerts.reading import mark_of
 from shegong.alerts.recipients import Address, Escalation, Recipients
 from shegong.calendar import SHANGHAI, WorkCalendar, local_day
 
+FLAPPING = timedelta(hours=2)  # what comes and goes and comes again is told at once no more often
 _TOLD = {"new": "opened", "climbed": "opened", "recovered": "recovered"}
 
 
@@ -62,7 +64,12 @@ def _incidents(connection: psycopg.Connection, now: datetime) -> list[Known]:
         select
             i.incident_id, i.cause, i.kind, i.severity, i.audience, i.area_code, i.table_name, i.title, i.details,
             i.opened_at, i.state = 'resolved' as is_over,
-            coalesce(a.area_name || u.unit_name, u.unit_name, '全省') as area_name
+            coalesce(a.area_name || u.unit_name, u.unit_name, '全省') as area_name,
+            exists (
+                select from ops.incident as former
+                inner join ops.telling as t on t.incident_id = former.incident_id and t.phase = 'opened'
+                where former.cause = i.cause and former.incident_id < i.incident_id and t.told_at > %(lately)s
+            ) as is_flapping
         from ops.incident as i
         left join reference.unit as u on u.unit_code = i.area_code
         left join reference.area as a on a.area_code = u.city_code and a.is_current
@@ -82,7 +89,7 @@ def _incidents(connection: psycopg.Connection, now: datetime) -> list[Known]:
         order by i.area_code, i.incident_id
     """
     with connection.cursor(row_factory=class_row(Known)) as cursor:
-        rows = cursor.execute(query, {"now": now}).fetchall()
+        rows = cursor.execute(query, {"now": now, "lately": now - FLAPPING}).fetchall()
     kinds = list(KINDS)
     return sorted(rows, key=lambda row: kinds.index(row.kind) if row.kind in kinds else len(kinds))
 
@@ -152,22 +159,23 @@ def _write(
         key = f"urgent:{channel}:{recipient}:{writing.now.isoformat()}"
         if not own:
             return 0
-    page_url = writing.page_url if sees_page else ""
+    mark = mark_of(key)
+    page_url = f"{writing.page_url}?message={mark}" if sees_page and writing.page_url else ""
     frame = Frame(day, writing.owner_name, page_url, is_urgent=not is_digest)
     connection.execute(
-        "insert into ops.outbox (dedupe_key, channel, recipient, subject, body_text, body_html, created_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s)",
-        [key, channel, recipient, *render(own, frame), writing.now],
+        "insert into ops.outbox (dedupe_key, channel, recipient, subject, body_text, body_html, created_at, link_mark)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s)",
+        [key, channel, recipient, *render(own, frame), writing.now, mark if page_url else None],
     )
     _keep(connection, address, news, writing.now)
     return 1
 
 
 def _is_urgent(incident: Known, told: dict[int, dict[str, bool]]) -> bool:
-    """Critical, or the end of what was told as critical."""
+    """Critical and not told at once a short while ago, or the end of what was told as critical."""
     if incident.phase == "recovered":
         return told[incident.incident_id]["opened"]
-    return incident.severity == "critical"
+    return incident.severity == "critical" and not incident.is_flapping
 
 
 def _is_written(connection: psycopg.Connection, key: str) -> bool:

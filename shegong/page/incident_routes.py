@@ -1,11 +1,14 @@
 """Incidents: the list with its filters."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
+from shegong.alerts import reading
 from shegong.alerts.incidents import KINDS
+from shegong.database import connect
 from shegong.page import incident_list
 from shegong.page.frame import Frame
 from shegong.page.guard import Person
@@ -23,7 +26,11 @@ def routes(frame: Frame) -> APIRouter:
         kind: str = "",
         severity: str = "",
         area: str = "",
+        message: str = "",
     ) -> HTMLResponse:
+        if message:  # a link in one of our messages led here
+            with connect(frame.settings.dsn["loader"]) as connection:
+                reading.opened(connection, message, datetime.now(UTC))
         with frame.reading() as connection:
             rows = incident_list.listed(connection, state, kind, severity, area)
             cities = incident_list.cities(connection)

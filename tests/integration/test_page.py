@@ -285,6 +285,25 @@ def test_incidents_are_filtered_and_the_resolved_ones_are_asked_for(client, ours
     assert "<b>x" not in client.get("/incidents", headers=headers).text
 
 
+def test_a_message_is_read_when_its_link_is_opened_by_who_is_logged_in(client, database) -> None:
+    with psycopg.connect(database.dsn["loader"]) as connection:
+        connection.execute(
+            "insert into ops.outbox (dedupe_key, recipient, subject, body_text, body_html, created_at, link_mark)"
+            " values ('a', 'x@localhost', '', '', '', now(), 'mark'), ('b', 'y@localhost', '', '', '', now(), 'other')"
+        )
+    moments = []
+    for person in ("", "looks", "looks"):
+        headers = {"person": person} if person else {}
+        answer = client.get("/incidents?message=mark", headers=headers)
+        assert (answer.status_code == 200) == bool(person)
+        with psycopg.connect(database.dsn["auditor"]) as connection:
+            query = "select read_at from ops.outbox where dedupe_key in ('a', 'b') order by dedupe_key"
+            moments.append([at for (at,) in connection.execute(query)])
+    assert moments[0] == [None, None]
+    assert moments[1][0] is not None and moments[1][1] is None
+    assert moments[2] == moments[1]
+
+
 def test_the_guide_tells_each_sign_and_its_state() -> None:
     guide = (FOLDER.parents[1] / "docs" / "bureau.zh-CN.md").read_text(encoding="utf-8")
     signs = dict(

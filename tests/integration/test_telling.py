@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import psycopg
@@ -87,7 +87,7 @@ def test_a_warning_climbs_by_working_days_and_each_level_hears_once(ledger, leve
     told = tell(ledger, at(8, 9, 5))
     assert set(told) == {FILLER, RESPONSIBLE}
     assert "新问题 0 项，仍未解决 1 项" in told[FILLER]
-    assert "逐级上报：下级尚未解决" in told[RESPONSIBLE]
+    assert "逐级上报：下级尚未解决，请督促" in told[RESPONSIBLE]
     # 9 May is a Saturday on which people work, the 10th a day off.
     new = {
         day: {to for to, text in tell(ledger, at(day)).items() if "下级未解决 1 项" in text}
@@ -183,6 +183,28 @@ def test_what_gets_graver_is_told_again_at_once(ledger):
     assert tell(ledger, at(7, 12)) == {}
 
 
+def test_what_comes_and_goes_all_day_is_told_at_once_every_two_hours(ledger):
+    written = []
+    for minute in range(0, 12 * 60, 10):
+        now = at(7, 10) + timedelta(minutes=minute)
+        if minute % 20 == 0:
+            critical(ledger, now)
+        else:
+            incidents.resolve(ledger, "task:build.audit", now)
+        written += [minute for _ in tell(ledger, now)]
+    assert written[:4] == [0, 10, 120, 130]
+    assert len(written) == 12
+
+
+def test_what_stays_after_it_came_again_is_told_two_hours_later(ledger):
+    critical(ledger, at(7, 10))
+    tell(ledger, at(7, 10))
+    incidents.resolve(ledger, "task:build.audit", at(7, 10, 10))
+    tell(ledger, at(7, 10, 10))
+    critical(ledger, at(7, 10, 20))
+    assert [hour for hour in range(11, 15) if tell(ledger, at(7, hour))] == [12]
+
+
 def test_the_same_run_again_tells_nothing_twice(ledger, levels):
     see(ledger, at(7, 10))
     critical(ledger, at(7, 10))
@@ -197,7 +219,10 @@ def test_engineers_hear_of_their_own_and_links_go_where_they_open(ledger, levels
     see(ledger, at(7, 10))
     told = tell(ledger, at(7))
     assert set(told) == {FILLER, BUREAU, "robot_engineers"}
-    assert {to for to, text in told.items() if PAGE in text} == {BUREAU, "robot_engineers"}
+    links = {to: re.findall(rf"{PAGE}\?message=(\w+)", text) for to, text in told.items()}
+    marks = dict(ledger.execute("select recipient, link_mark from ops.outbox").fetchall())
+    assert links == {FILLER: [], BUREAU: [marks[BUREAU]], "robot_engineers": [marks["robot_engineers"]]}
+    assert marks[FILLER] is None and marks[BUREAU] != marks["robot_engineers"]
     assert "refused:1" not in told["robot_engineers"]
     channel = ledger.execute("select channel from ops.outbox where recipient = 'robot_engineers'").fetchone()
     assert channel == ("dingtalk",)

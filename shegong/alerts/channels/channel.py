@@ -1,9 +1,9 @@
 """What every way out has in common: what it carries, what it answers, how it fails. Nothing here opens a connection.
 
 Delivered is told by robots and the webhook: their answer says that the message is in the group or taken. A mail server
-says only that it took the mail. Read is told by none of them: a group's robot has no call for it (DingTalk and WeCom
-know reading for apps' messages to single members, Feishu for messages with an id, which a robot's answer lacks), and a
-mail's receipt is its reader's choice.
+says only that it took the mail. Read is told by none of them: a group's robot has no call for it (DingTalk knows reading
+for apps' notices to single members, Feishu for messages with an id, which a robot's answer lacks), and a mail's receipt
+is its reader's choice. What is known is who opened the link in a message: reading.py.
 """
 
 import hashlib
