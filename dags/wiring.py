@@ -124,12 +124,14 @@ def _smtp(connection_id: str) -> Iterator[Any]:
     from airflow.providers.smtp.hooks.smtp import SmtpHook
     from airflow.sdk.exceptions import AirflowException
 
+    from shegong.alerts.channels.channel import TryLater
+
     try:
         hook = SmtpHook(smtp_conn_id=connection_id).get_conn()
     except (
         AirflowException
-    ) as error:  # the hook's word for a server that hangs up, or for no connection of this id
-        raise ConnectionError(connection_id) from error
+    ) as error:  # no connection of this id, or a server that hangs up: its texts are fixed
+        raise TryLater("connection", str(error), is_service=True) from error
     with hook:
         # The hook's own method takes no text part (provider 3.2); its logged-in client does.
         yield hook._smtp_client.send_message

@@ -124,6 +124,19 @@ def test_a_mail_leaves_by_the_connection_once(environment, inbox, database) -> N
         assert warehouse.execute("select attempts, sent_at from ops.outbox").fetchall() == [(1, NOW)]
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["server-away", "no-such-connection"])
+def test_a_mail_server_that_is_away_fails_no_task_and_loses_no_mail(environment, database, known) -> None:
+    connection = {"conn_type": "smtp", "host": "127.0.0.1", "port": free_port()}
+    away = environment | {"SHEGONG_SMTP_CONNECTION": "bureau_mail"}
+    if known:
+        away["AIRFLOW_CONN_BUREAU_MAIL"] = json.dumps(connection | {"extra": {"disable_ssl": True}})
+    run_dag(away)
+    with psycopg.connect(database.dsn["auditor"]) as warehouse:
+        query = "select attempts, sent_at, last_error, next_try_at > tried_at from ops.outbox"
+        error = "ConnectionRefusedError: no answer" if known else "connection: SMTP connection is not found."
+        assert warehouse.execute(query).fetchall() == [(1, None, error, True)]
+
+
 def test_without_a_connection_it_lies_in_the_folder(environment) -> None:
     run_dag(environment)
     (path,) = (Path(environment["SHEGONG_HOME"]) / "outbox").iterdir()

@@ -167,6 +167,7 @@ def test_long_texts_are_cut_to_the_service_s_bytes(post, kind, most):
     assert text.endswith(f"...另有 {2_000 - count} 项")
     taken = len(text.encode()) if kind == "wecom" else server.sizes[0]
     assert most - 100 < taken <= most
+    assert len(text.encode()) > 0.9 * most  # characters as themselves, not as escapes
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
