@@ -69,7 +69,7 @@ def retry(connection: psycopg.Connection, message_id: int | None = None) -> int:
 
 
 class _Sender:
-    """One pass over the outbox. `_passed`: what this pass has looked at; `_down`: servers that gave no answer in it."""
+    """One pass over the outbox. `_passed`: what this pass has looked at."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class _Sender:
     ) -> None:
         self._connection, self._channels, self._now = connection, channels, now
         self._attachments, self._clock = attachments, clock
-        self._passed, self._down = 0, set()
+        self._passed = 0
         self.outcome = Outcome()
 
     def next(self) -> bool:
@@ -130,13 +130,8 @@ class _Sender:
             return cursor.execute(query, values).fetchone()
 
     def _may_go(self, message: Message) -> bool:
-        """Not while its server is down, nor beyond what the service takes from one robot in a minute."""
+        """Not beyond what the service takes from one robot in a minute."""
         channel = self._channels[message.channel]
-        try:
-            if channel.service(message.recipient) in self._down:
-                return False
-        except Refused:
-            return True  # sending will say it
         if channel.per_minute is None:
             return True
         query = "select count(*) from ops.outbox where channel = %s and recipient = %s and tried_at > %s"
@@ -195,12 +190,12 @@ class _Sender:
             )
             delivery_incidents.failed(self._connection, message, error, tries, is_over, self._now)
             if is_service:
-                self._down.add(service := channel.service(message.recipient))
-                self._postpone(channel, message, service, self._clock() + wait)
+                self._postpone(channel, message, self._clock() + wait)
         (self.outcome.given_up if is_over else self.outcome.waiting).append(message.message_id)
 
-    def _postpone(self, channel: Channel, message: Message, service: str, until: datetime) -> None:
-        """What else waits for this server waits as long, so that the first message is the first again."""
+    def _postpone(self, channel: Channel, message: Message, until: datetime) -> None:
+        """What else waits for this server waits as long: it's asked once, and the first message is the first again."""
+        service = channel.service(message.recipient)
         query = """
             select distinct recipient from ops.outbox
             where channel = %s and sent_at is null and given_up_at is null

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -273,6 +274,25 @@ def test_no_secret_in_logs_and_errors(post, caplog):
     said = caplog.text + "".join(text for (text,) in [*rows, *told])
     assert "310000" in said
     assert not [secret for secret in [*secrets, "0123", "-wrong", "sign="] if secret in said]
+
+
+def test_two_senders_at_once_send_each_message_once_and_in_order(post, database):
+    server = post.server("webhook")
+    for number in range(60):
+        post.write("webhook", f"第 {number} 条", recipient="robot_webhook")
+    access = post.access("robot_webhook")
+
+    def send(_: int) -> int:
+        with warehouse.connect(database.dsn["loader"]) as ledger:
+            made = {"webhook": Webhook(lambda _: access, post.clock)}
+            return len(outbox.send_pending(ledger, made, NOW, clock=post.clock).sent)
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = list(pool.map(send, range(2)))
+    while post.send().sent:
+        pass
+    assert server.texts == [f"第 {number} 条" for number in range(60)]
+    assert sum(counts) <= 60
 
 
 CHILD = """
