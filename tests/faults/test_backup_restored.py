@@ -11,7 +11,6 @@ from cryptography.exceptions import InvalidTag
 from intake_files import ID, Ledger, as_csv, csv_name, good, send, settings_of
 
 from shegong import settings as settings_module
-from shegong.alerts.incidents import KINDS
 from shegong.archive import Archive
 from shegong.runtime import postgres
 from shegong.vault import Vault
@@ -90,8 +89,3 @@ def test_the_guide_names_the_tools_and_every_key() -> None:
     assert {"pg_dump", "pg_dumpall", "pg_restore"} <= set(re.findall(r"\bpg_\w+", text))
     keys = {setting.name for setting in settings_module.SETTINGS if setting.name.endswith("_KEY")}
     assert keys and all(name in text for name in keys)
-
-
-def test_the_guide_says_of_each_kind_of_incident_what_to_do() -> None:
-    rows = re.findall(r"^\| `(\w+)` \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(rows) == sorted(KINDS)
