@@ -56,9 +56,11 @@ def open_incident(
     area_code: str = PROVINCE,
     table_name: str | None = None,
     domain: str | None = None,
+    happens: bool = True,
 ) -> int:
     """Open an incident, or see the open one of this cause again with its present text; its id.
 
+    What `happens` counts each time; what lasts, and is looked for every few minutes, counts its days.
     Run again under the same `now`: nothing changes. Two at once: one opens, the other sees it again.
     """
     query = """
@@ -80,14 +82,18 @@ def open_incident(
             severity = excluded.severity,
             title = excluded.title,
             details = excluded.details,
-            times_seen = known.times_seen + (excluded.last_seen_at > known.last_seen_at)::integer,
+            times_seen = known.times_seen + (
+                excluded.last_seen_at > known.last_seen_at and (%(happens)s
+                or (excluded.last_seen_at at time zone 'Asia/Shanghai')::date
+                > (known.last_seen_at at time zone 'Asia/Shanghai')::date)
+            )::integer,
             last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at)
         returning incident_id
     """
     values = {
         "cause": cause, "kind": kind, "severity": severity, "audience": audience, "area_code": area_code,
         "table_name": table_name, "domain": domain, "title": without_numbers(title),
-        "details": without_numbers(details), "now": now,
+        "details": without_numbers(details), "now": now, "happens": happens,
     }  # fmt: skip
     return connection.execute(query, values).fetchone()[0]
 
@@ -113,7 +119,7 @@ def settle(connection: psycopg.Connection, kind: str, present: Iterable[Incident
     """Make the open incidents of a kind those that are present: open or see these again, end all others."""
     present = list(present)
     for incident in present:
-        open_incident(connection, **asdict(incident), now=now)
+        open_incident(connection, **asdict(incident), now=now, happens=False)
     connection.execute(
         "update ops.incident set state = 'resolved', resolved_at = %s"
         " where kind = %s and state <> 'resolved' and not cause = any(%s)",

@@ -13,7 +13,7 @@ from shegong import areas, contact_command, reference_data
 from shegong import database as warehouse
 from shegong.alerts import causes, contacts, delivery_incidents, incidents, reminders, telling
 from shegong.alerts.channels.channel import Message, Refused, TryLater
-from shegong.calendar import SHANGHAI
+from shegong.calendar import SHANGHAI, WorkCalendar
 from shegong.errors import ShegongError
 
 BUREAU = "bureau@localhost"
@@ -263,6 +263,14 @@ def test_a_unit_without_a_valid_contact_is_an_incident(ledger, loaded, enter):
     assert len(counts) == len({unit[:4] for unit in units})
     assert sum(map(int, counts)) == len(units) - 1
     assert FILLER not in text
+
+
+def test_what_lasts_is_counted_by_days_and_what_happens_each_time(ledger):
+    for now in (at(7, 10), at(7, 10, 10), at(8, 10)):
+        incidents.settle(ledger, "calendar", causes.calendar_end(WorkCalendar({}), now), now)
+        critical(ledger, now)
+    counted = ledger.execute("select kind, times_seen from ops.incident order by kind").fetchall()
+    assert counted == [("calendar", 2), ("task", 3)]
 
 
 def test_reminders_go_to_fillers_one_a_recipient(ledger, enter):
