@@ -1,7 +1,7 @@
 """Who is told of what, and when: critical incidents and their end at once, the rest in one digest a day.
 
 However many incidents there are, a run writes at most one message a recipient. What was told to whom is kept in
-ops.telling, so that a level which an incident climbs to hears of it once, and who heard of it hears of its end.
+ops.telling, so that a level which an incident climbs to hears of it once, and who heard of it hears of its end as long as it is a contact.
 """
 
 from collections.abc import Iterable
@@ -18,6 +18,7 @@ from shegong.alerts.recipients import Address, Escalation, Recipients
 from shegong.calendar import SHANGHAI, WorkCalendar, local_day
 
 FLAPPING = timedelta(hours=2)  # what comes and goes and comes again is told at once no more often
+ENDS_TOLD = timedelta(days=31)  # who was told may have ended as a contact, and hears of no end
 _TOLD = {"new": "opened", "climbed": "opened", "recovered": "recovered"}
 
 
@@ -50,10 +51,9 @@ def compose(
         is_digest_time=local.time() >= Escalation.from_database(connection).digest_time,
         is_workday=WorkCalendar.from_database(connection).is_workday(local.date()),
     )  # fmt: skip
-    everybody = dict.fromkeys([*recipients.everybody(), *told])
     return sum(
         _write(connection, address, own, told.get(address, {}), recipients.sees_page(address), writing)
-        for address in everybody
+        for address in recipients.everybody()
         if (own := list(_seen_by(address, incidents, concerned, told.get(address, {}), recipients.province)))
     )
 
@@ -77,7 +77,7 @@ def _incidents(connection: psycopg.Connection, now: datetime) -> list[Known]:
             i.opened_at <= %(now)s
             and (
                 (i.state not in ('resolved', 'explained') and coalesce(i.muted_until <= %(now)s, true))
-                or (i.state = 'resolved' and exists (
+                or (i.state = 'resolved' and i.resolved_at > %(recently)s and exists (
                     select from ops.telling as t where t.incident_id = i.incident_id and t.phase = 'opened'
                     and not exists (
                         select from ops.telling as ended
@@ -89,7 +89,9 @@ def _incidents(connection: psycopg.Connection, now: datetime) -> list[Known]:
         order by i.area_code, i.incident_id
     """
     with connection.cursor(row_factory=class_row(Known)) as cursor:
-        rows = cursor.execute(query, {"now": now, "lately": now - FLAPPING}).fetchall()
+        rows = cursor.execute(
+            query, {"now": now, "lately": now - FLAPPING, "recently": now - ENDS_TOLD}
+        ).fetchall()
     kinds = list(KINDS)
     return sorted(rows, key=lambda row: kinds.index(row.kind) if row.kind in kinds else len(kinds))
 

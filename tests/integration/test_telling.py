@@ -273,6 +273,19 @@ def test_what_lasts_is_counted_by_days_and_what_happens_each_time(ledger):
     assert counted == [("calendar", 2), ("task", 3)]
 
 
+def test_who_is_no_contact_any_more_hears_nothing_more(ledger, enter, loaded):
+    number = enter("330106", "filler", FILLER)
+    see(ledger, at(7, 10))
+    see(ledger, at(7, 10), "refused:2")
+    assert set(tell(ledger, at(7))) == {FILLER}
+    with warehouse.connect(loaded.dsn["admin"]) as connection:
+        contacts.end(connection, number, date(2026, 5, 7))
+    incidents.resolve(ledger, "refused:1", at(8, 8))
+    told = tell(ledger, at(8))
+    assert set(told) == {BUREAU}  # nobody is left below it
+    assert "新问题 1 项，仍未解决 0 项，已恢复 0 项" in told[BUREAU]
+
+
 def test_reminders_go_to_fillers_one_a_recipient(ledger, enter):
     for unit in ("330106", "330102"):
         enter(unit, "filler", "robot_city", "wecom")
