@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from shegong import settings as settings_module
 from shegong.errors import ShegongError
 from shegong.page import board_routes, gate_routes, incident_routes, shared_routes, target_routes
-from shegong.page.frame import Frame
+from shegong.page.frame import Frame, NotDone, language_of, words
 from shegong.page.guard import Guard, Person
 from shegong.settings import Settings
 
@@ -49,10 +49,16 @@ def create(guard: Guard, settings: Callable[[], Settings] = settings_module.load
     async def tell(request: Request, error: ShegongError) -> Response:
         if request.method != "POST":
             return JSONResponse({"detail": str(error)}, status_code=503)
-        # what a person asked for couldn't be done, and why
+        return not_done(request, str(error))
+
+    @app.exception_handler(NotDone)
+    async def tell_why(request: Request, error: NotDone) -> Response:
+        return not_done(request, words()[error.key][language_of(request)])
+
+    def not_done(request: Request, why: str) -> Response:
         part = request.url.path.removeprefix(guard.prefix).strip("/").split("/")[0]
         nobody = Person("", may_act=True)
-        page = frame.show(request, nobody, "problem", what=str(error), back=f"{guard.prefix}/{part}")
+        page = frame.show(request, nobody, "problem", what=why, back=f"{guard.prefix}/{part}")
         page.status_code = 409
         return page
 

@@ -50,6 +50,14 @@ def _templates() -> Environment:
     )
 
 
+class NotDone(Exception):
+    """What a person asked for can't be done; `key` is the word that tells them why, in their language."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 class Frame:
     """One app's. `settings` is asked at the first request: Airflow reads plugins where no setting need be there."""
 
@@ -68,6 +76,11 @@ class Frame:
             connection.execute("set transaction read only")
             connection.execute("set local statement_timeout = '20s'")
             yield connection
+
+    def present(self) -> datetime:
+        """The moment that an act is written down under; see now()."""
+        with self.reading() as connection:
+            return now(connection)
 
     def show(self, request: Request, person: Person, name: str, **values: Any) -> HTMLResponse:
         """A whole page from a template, in the language of whoever asks."""

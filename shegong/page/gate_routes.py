@@ -1,7 +1,6 @@
 """Held submissions and domains, with a person's decision on each; and the record of publications."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Literal
 
 import psycopg
@@ -54,7 +53,7 @@ def routes(frame: Frame) -> APIRouter:
         person: Annotated[Person, act], number: int, answer: Literal["release", "reject"], reason: Reason
     ) -> RedirectResponse:
         carry_out: Callable = {"release": decisions.release, "reject": decisions.reject}[answer]
-        carry_out(frame.settings, _now(frame), number, person.name, reason)
+        carry_out(frame.settings, frame.present(), number, person.name, reason)
         return RedirectResponse(back, status_code=303)
 
     @router.post("/holds/domain/{domain}/{answer}", dependencies=guarded)
@@ -62,7 +61,7 @@ def routes(frame: Frame) -> APIRouter:
         person: Annotated[Person, act], domain: str, answer: Literal["hold", "release"], reason: Reason
     ) -> RedirectResponse:
         carry_out: Callable = {"hold": gate.hold, "release": gate.release}[answer]
-        carry_out(frame.settings, _now(frame), domain, person.name, reason)
+        carry_out(frame.settings, frame.present(), domain, person.name, reason)
         return RedirectResponse(back, status_code=303)
 
     @router.get("/publications")
@@ -88,8 +87,3 @@ def held_submissions(connection: psycopg.Connection) -> list[dict]:
         row["table_title"] = titles.get(row["table_name"], row["table_name"])
         row["file_name"] = without_numbers(row["file_name"])
     return rows
-
-
-def _now(frame: Frame) -> datetime:
-    with frame.reading() as connection:
-        return now(connection)

@@ -1,4 +1,6 @@
-"""Incidents as the page lists them: filters, and the words for their kinds. Reads only; what is done with one, elsewhere."""
+"""Incidents as the page lists them, with what people did about each. Reads only; acts are in incident_routes.py."""
+
+from collections import defaultdict
 
 import psycopg
 from psycopg.rows import dict_row
@@ -27,6 +29,18 @@ def listed(
     """The gravest and newest first, without the resolved ones unless asked for; `all_found`: how many there are."""
     values = {"state": state, "kind": kind, "severity": severity, "area": area, "most": MOST}
     return connection.cursor(row_factory=dict_row).execute(_LISTED, values).fetchall()
+
+
+def acts(connection: psycopg.Connection, incident_ids: list[int]) -> dict[int, list[dict]]:
+    """What people did about each of these incidents, the oldest act first; only incidents with acts are keys."""
+    query = (
+        "select incident_id, act, acted_by, acted_at, reason, assignee, muted_until"
+        " from ops.incident_act where incident_id = any(%s) order by acted_at, act_id"
+    )
+    found = defaultdict(list)
+    for row in connection.cursor(row_factory=dict_row).execute(query, [incident_ids]):
+        found[row["incident_id"]].append(row)
+    return dict(found)
 
 
 def cities(connection: psycopg.Connection) -> list[tuple[str, str]]:

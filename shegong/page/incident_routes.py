@@ -1,22 +1,27 @@
-"""Incidents: the list with its filters."""
+"""Incidents: the list with its filters, and a person's hand on each (the acts themselves: alerts/handling.py)."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
+import psycopg
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
 
-from shegong.alerts import reading
+from shegong.alerts import handling, reading
 from shegong.alerts.incidents import KINDS
+from shegong.calendar import SHANGHAI
 from shegong.database import connect
 from shegong.page import incident_list
-from shegong.page.frame import Frame
-from shegong.page.guard import Person
+from shegong.page.frame import Frame, NotDone
+from shegong.page.guard import Person, same_origin
+
+ACTS = ("acknowledge", "assign", "mute", "explain", "resolve")
+Text = Annotated[str, Form(max_length=200)]
 
 
 def routes(frame: Frame) -> APIRouter:
     router = APIRouter()
-    look = Depends(frame.guard.look)
+    look, act_on = Depends(frame.guard.look), Depends(frame.guard.act)
 
     @router.get("/incidents")
     def incidents(
@@ -27,16 +32,61 @@ def routes(frame: Frame) -> APIRouter:
         severity: str = "",
         area: str = "",
         message: str = "",
+        done: bool = False,
     ) -> HTMLResponse:
         if message:  # a link in one of our messages led here
             with connect(frame.settings.dsn["loader"]) as connection:
                 reading.opened(connection, message, datetime.now(UTC))
         with frame.reading() as connection:
             rows = incident_list.listed(connection, state, kind, severity, area)
+            acts = incident_list.acts(connection, [row["incident_id"] for row in rows])
             cities = incident_list.cities(connection)
         return frame.show(
-            request, person, "incidents", rows=rows, cities=cities, kinds=KINDS, states=incident_list.STATES,
+            request, person, "incidents", rows=rows, acts=acts, cities=cities, kinds=KINDS, states=incident_list.STATES,
             severities=incident_list.SEVERITIES, chosen={"state": state, "kind": kind, "severity": severity, "area": area},
+            done=done,
         )  # fmt: skip
 
+    @router.post("/incidents/{number}/{act}", dependencies=[Depends(same_origin)])
+    def handle(
+        person: Annotated[Person, act_on], number: int, act: Literal[ACTS],
+        reason: Text = "", assignee: Text = "", until: Text = "",
+    ) -> RedirectResponse:  # fmt: skip
+        moment = frame.present()
+        more = _more(act, moment, assignee, until)
+        if len(reason.strip()) < 2:
+            raise NotDone("reason_missing")
+        with connect(frame.settings.dsn["loader"]) as connection:
+            _still_open(connection, number)
+            getattr(handling, act)(connection, number, person.name, reason.strip(), moment, **more)
+        place = f"{frame.guard.prefix}/incidents?done=1#incident-{number}"
+        return RedirectResponse(place, status_code=303)
+
     return router
+
+
+def _more(act: str, moment: datetime, assignee: str, until: str) -> dict:
+    """What an act needs beside its reason. Raises NotDone when that is missing or makes no sense."""
+    if act == "assign":
+        if not assignee.strip():
+            raise NotDone("assignee_missing")
+        return {"assignee": assignee.strip()}
+    if act == "mute":
+        try:
+            day = datetime.strptime(until.strip(), "%Y-%m-%d").replace(tzinfo=SHANGHAI)
+        except ValueError:
+            raise NotDone("day_unknown") from None
+        if day <= moment:
+            raise NotDone("day_past")
+        return {"until": day}
+    return {}
+
+
+def _still_open(connection: psycopg.Connection, number: int) -> None:
+    """Lock the incident until the commit: it may be ending at this moment."""
+    query = "select state from ops.incident where incident_id = %s for update"
+    row = connection.execute(query, [number]).fetchone()
+    if row is None:
+        raise NotDone("incident_unknown")
+    if row[0] == "resolved":
+        raise NotDone("incident_over")

@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from shegong import reference_data
+from shegong.alerts import incidents
 from shegong.runtime import environment, lifecycle, postgres
 
 CHROMIUM = shutil.which("chromium")
@@ -58,6 +60,10 @@ def env(home: Path) -> dict[str, str]:
                 " values (%s, '330106', %s, 'D', %s, 1, %s, %s, %s)",
                 [delivery, table, DAY, state, "bureau" if state == "held" else None, received],
             )
+        incidents.open_incident(
+            connection, cause="source:x", kind="source", severity="critical", audience="bureau", title="报送渠道不通",
+            details="连不上服务器。", now=datetime.fromisoformat(f"{DAY}T10:00+08:00"),
+        )  # fmt: skip
     return env
 
 
@@ -193,3 +199,22 @@ def test_a_held_submission_is_released_under_the_name_of_the_login(
         state = connection.execute("select state from ops.submission where table_name = 'post'").fetchone()
     assert kept == [("released", environment.AIRFLOW_USER, "已与县里核对")]
     assert state == ("accepted",)
+
+
+def test_an_incident_is_handled_by_keyboard_on_a_phone(page: Page, site: str, env: dict[str, str]) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/bureau/incidents")
+    page.locator("summary", has_text="处理").first.focus()
+    page.keyboard.press("Enter")  # opens the disclosure
+    page.keyboard.press("Tab")
+    page.keyboard.type("已联系县里")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for _ in range(2):  # past 知悉 to 说明
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#incident-*")
+    assert "说明：已联系县里" in page.inner_text("ol.events")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    with psycopg.connect(env["SHEGONG_DSN_AUDITOR"]) as connection:
+        kept = connection.execute("select act, acted_by, reason from ops.incident_act").fetchall()
+    assert kept == [("explain", environment.AIRFLOW_USER, "已联系县里")]

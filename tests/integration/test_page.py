@@ -14,7 +14,7 @@ from shegong import reference_files
 from shegong.alerts import incidents
 from shegong.calendar import SHANGHAI
 from shegong.page import app as page
-from shegong.page import board_matrix, incident_list, target_progress
+from shegong.page import board_matrix, incident_list, incident_routes, target_progress
 from shegong.page.frame import FOLDER, PARTS, words
 from shegong.page.guard import Guard, Person, same_origin
 
@@ -190,6 +190,10 @@ def test_every_word_is_there_in_both_languages() -> None:
     used |= {f"incident_{state}" for state in incident_list.STATES} | {
         f"severity_{one}" for one in incident_list.SEVERITIES
     }
+    used |= {f"act_{one}" for one in incident_routes.ACTS}
+    used |= {
+        key for path in FOLDER.glob("*.py") for key in re.findall(r'NotDone\("(\w+)"\)', path.read_text())
+    }
     used |= set(re.findall(r"words\.(board_\w+)", (FOLDER / "static" / "board.js").read_text()))
     assert used <= set(words())
 
@@ -283,6 +287,67 @@ def test_incidents_are_filtered_and_the_resolved_ones_are_asked_for(client, ours
         "severity=info": [],
     }
     assert "<b>x" not in client.get("/incidents", headers=headers).text
+
+
+def an_incident(ours, cause: str) -> int:
+    with psycopg.connect(ours.dsn["loader"]) as connection:
+        return incidents.open_incident(
+            connection, cause=cause, kind="source", severity="warning", audience="bureau", title=f"事项{cause}",
+            details="", now=NOW,
+        )  # fmt: skip
+
+
+def handle(client, number: int, act: str, person: str = "acts", **fields: str):
+    return client.post(f"/incidents/{number}/{act}", headers={"person": person, **HOST}, data=fields)
+
+
+def test_each_act_on_an_incident_is_kept_and_shown_under_the_name_of_the_login(client, ours) -> None:
+    number = an_incident(ours, "acts")
+    for act, more in (
+        ("acknowledge", {}), ("assign", {"assignee": "张三"}), ("mute", {"until": "2099-01-31"}), ("explain", {}),
+    ):  # fmt: skip
+        answer = handle(client, number, act, reason=f"理由{act}", **more)
+        assert answer.headers["location"] == f"/incidents?done=1#incident-{number}", answer.text
+    shown = client.get("/incidents", headers={"person": "acts"}).text
+    for text in (
+        "已说明",
+        "李科长 · 指派 → 张三：理由assign",
+        "暂不通知 → 2099-01-31",
+        "理由explain",
+        "已作的处理",
+    ):
+        assert text in shown, text
+    assert handle(client, number, "resolve", reason="已修好").status_code == 303
+    assert "理由explain" not in client.get("/incidents", headers={"person": "acts"}).text
+    resolved = client.get("/incidents?state=resolved", headers={"person": "acts"}).text
+    assert "李科长 · 了结：已修好" in resolved
+    assert f"/incidents/{number}/" not in resolved, "what is over has no form"
+
+
+def test_an_act_that_makes_no_sense_is_answered_in_the_readers_language(client, ours) -> None:
+    number = an_incident(ours, "nonsense")
+    for act, fields, said in (
+        ("mute", {"until": "31/05/2026"}, "日期不对"), ("mute", {"until": "2026-02-30"}, "日期不对"), ("mute", {}, "日期不对"),
+        ("mute", {"until": "2020-01-01"}, "日期已过"), ("assign", {"assignee": "  "}, "请填写经办人"),
+    ):  # fmt: skip
+        answer = handle(client, number, act, reason="理由", **fields)
+        assert answer.status_code == 409 and said in answer.text, (act, fields)
+    assert "请写明理由" in handle(client, number, "resolve", reason="   ").text
+    assert "没有这个编号" in handle(client, 999999, "resolve", reason="理由").text
+    assert handle(client, number, "resolve", reason="已修好").status_code == 303
+    ended = handle(client, number, "explain", reason="再说明")
+    assert ended.status_code == 409 and "已经了结" in ended.text
+    with psycopg.connect(ours.dsn["auditor"]) as connection:
+        query = "select act from ops.incident_act where incident_id = %s"
+        assert connection.execute(query, [number]).fetchall() == [("resolve",)]
+
+
+def test_who_may_only_look_has_no_hand_on_an_incident(client, ours) -> None:
+    number = an_incident(ours, "viewer")
+    for act in incident_routes.ACTS:
+        assert handle(client, number, act, person="looks", reason="理由").status_code == 403
+    assert f"/incidents/{number}/" not in client.get("/incidents", headers={"person": "looks"}).text
+    assert f"/incidents/{number}/" in client.get("/incidents", headers={"person": "acts"}).text
 
 
 def test_a_message_is_read_when_its_link_is_opened_by_who_is_logged_in(client, database) -> None:
