@@ -104,7 +104,7 @@ def diff(first: int, last: int, area: str | None, measure: str | None, as_json: 
     for row in found["numbers"]:
         table.add_row(
             row["measure_id"], row["name"], row["figure_id"], row["area_code"], str(row["year"] or ""),
-            _value(row, "before"), _value(row, "after"), _files(row["files"]),
+            record.figure_text(row, "before"), record.figure_text(row, "after"), _files(row["files"]),
         )  # fmt: skip
     console.print(table)
     for name, (before, after) in found["tables"].items():
@@ -160,11 +160,6 @@ def _carried(carried: dict[str, int | None]) -> str:
         f"{gate.title(domain)}（{f'第 {source} 次' if source else '从未发布'}）"
         for domain, source in carried.items()
     )
-
-
-def _value(row: dict, when: str) -> str:
-    value = row[f"value_{when}"]
-    return f"{value.normalize():f}" if value is not None else row[f"state_{when}"] or "（无）"
 
 
 def _files(files: list[str]) -> str:

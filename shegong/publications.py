@@ -135,6 +135,12 @@ def diff(
     }
 
 
+def figure_text(row: dict, when: str) -> str:
+    """A number of diff() as people read it; `when`: before or after."""
+    value = row[f"value_{when}"]
+    return f"{value.normalize():f}" if value is not None else row[f"state_{when}"] or "（无）"
+
+
 def _known(connection: psycopg.Connection, number: int) -> dict:
     query = """
         select coalesce(row_counts, '{}') as row_counts, manifest_hash, contract_versions

@@ -7,7 +7,14 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from shegong import settings as settings_module
 from shegong.errors import ShegongError
-from shegong.page import board_routes, gate_routes, incident_routes, shared_routes, target_routes
+from shegong.page import (
+    board_routes,
+    gate_routes,
+    incident_routes,
+    publication_routes,
+    shared_routes,
+    target_routes,
+)
 from shegong.page.frame import Frame, NotDone, language_of, words
 from shegong.page.guard import Guard, Person
 from shegong.settings import Settings
@@ -20,7 +27,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-TOPICS = (shared_routes, board_routes, incident_routes, gate_routes, target_routes)
+TOPICS = (shared_routes, board_routes, incident_routes, gate_routes, publication_routes, target_routes)
 
 
 def create(guard: Guard, settings: Callable[[], Settings] = settings_module.load) -> FastAPI:

@@ -1,4 +1,4 @@
-"""Held submissions and domains, with a person's decision on each; and the record of publications."""
+"""Held submissions and domains, with a person's decision on each."""
 
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg.rows import dict_row
 
-from shegong import contract, decisions, gate, publications
+from shegong import contract, decisions, gate
 from shegong.alerts.incidents import without_numbers
 from shegong.page.board_matrix import WHOLE_FILE
 from shegong.page.frame import Frame, now
@@ -63,17 +63,6 @@ def routes(frame: Frame) -> APIRouter:
         carry_out: Callable = {"hold": gate.hold, "release": gate.release}[answer]
         carry_out(frame.settings, frame.present(), domain, person.name, reason)
         return RedirectResponse(back, status_code=303)
-
-    @router.get("/publications")
-    def record(request: Request, person: Annotated[Person, look]) -> HTMLResponse:
-        with frame.reading() as connection:
-            rows, waits = publications.listed(connection), publications.waits(connection, now(connection))
-            moment = now(connection)
-        titles = {name: gate.title(name) for name in gate.names()}
-        return frame.show(
-            request, person, "publications", rows=rows, waits=waits, titles=titles, now=moment,
-            states=publications.STATES,
-        )  # fmt: skip
 
     return router
 

@@ -4,6 +4,8 @@ import json
 
 import psycopg
 import pytest
+from fastapi.testclient import TestClient
+from page_guard import GUARD, HOST
 from psycopg.types.json import Jsonb
 from quality_rows import agency, certificate, funding, talent
 from warehouse_rows import Rows, at, settings_of
@@ -11,6 +13,7 @@ from warehouse_rows import Rows, at, settings_of
 from shegong import gate, publications, reference_data, transform
 from shegong.audit import audit
 from shegong.errors import ShegongError
+from shegong.page import app as page
 from shegong.publish import publish
 from shegong.revert import revert
 
@@ -228,3 +231,46 @@ def test_the_list_says_what_is_read_and_what_can_be_put_back(database, given) ->
     assert rows[2]["carried"] == {"talent": 1}
     assert rows[3]["carried"] == {} and rows[3]["is_standing"]
     json.dumps(rows, default=str)
+
+
+@pytest.fixture
+def client(given) -> TestClient:
+    return TestClient(
+        page.create(GUARD, lambda: given[0]), base_url="http://bureau.test", follow_redirects=False
+    )
+
+
+def test_the_page_shows_what_two_publications_differ_in(client) -> None:
+    headers = {"person": "looks"}
+    shown = client.get(f"/publications/diff?first=3&last=1&area={WEST}&measure=M02-1", headers=headers).text
+    for text in ("60", "63", "330106_talent_D20260507_01", "西湖区"):
+        assert text in shown, text
+    unknown = client.get("/publications/diff?first=1&last=999", headers=headers)
+    assert unknown.status_code == 409 and "不能比较" in unknown.text
+
+
+def test_the_page_puts_an_earlier_publication_back(client, database, given) -> None:
+    (number,) = ask(
+        database, "select max(publication_id) from ops.publication where state = 'published'", "auditor"
+    )[0]
+    act = {"headers": {"person": "acts", **HOST}, "data": {"reason": "人数有误"}}
+    assert client.post("/publications/3/revert", headers={"person": "looks", **HOST}).status_code == 403
+    assert "不再" not in client.post("/publications/3/revert", **act).text
+    assert people(database) == 63
+    shown = client.get("/publications", headers={"person": "acts"}).text
+    assert f"/publications/{number}/revert" in shown and "/publications/3/revert" not in shown
+    assert (
+        f"/publications/{number}/revert" not in client.get("/publications", headers={"person": "looks"}).text
+    )
+    gone = client.post("/publications/999/revert", **act)
+    assert gone.status_code == 409 and "不能换回" in gone.text
+    assert (
+        "请写明理由" in client.post(f"/publications/{number}/revert", **{**act, "data": {"reason": " "}}).text
+    )
+    assert client.post(f"/publications/{number}/revert", **act).status_code == 303
+    assert people(database) == 65
+    with psycopg.connect(database.superuser_dsn) as connection:
+        kept = connection.execute(
+            "select acted_by, reason from ops.publication_act order by act_id desc limit 1"
+        )
+        assert kept.fetchone() == ("李科长", "人数有误")

@@ -2,13 +2,12 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated
 
 import psycopg
 import pytest
-from fastapi import Depends, Header, HTTPException
 from fastapi.testclient import TestClient
 from intake_files import settings_of
+from page_guard import GUARD, HOST, act, look
 
 from shegong import reference_files
 from shegong.alerts import incidents
@@ -16,26 +15,10 @@ from shegong.calendar import SHANGHAI
 from shegong.page import app as page
 from shegong.page import board_matrix, incident_list, incident_routes, target_progress
 from shegong.page.frame import FOLDER, PARTS, words
-from shegong.page.guard import Guard, Person, same_origin
+from shegong.page.guard import same_origin
 
 NOW = datetime(2026, 5, 8, 9, 30, tzinfo=SHANGHAI)
 DAY = date(2026, 5, 7)
-HOST = {"host": "bureau.test", "origin": "http://bureau.test"}
-
-
-def look(person: Annotated[str, Header()] = "") -> Person:
-    if not person:
-        raise HTTPException(401)
-    return Person("李科长" if person == "acts" else "周见", person == "acts")
-
-
-def act(person: Annotated[Person, Depends(look)]) -> Person:
-    if not person.may_act:
-        raise HTTPException(403)
-    return person
-
-
-GUARD = Guard(look, act, lambda back: f"/auth/login?next={back}", "")
 
 
 @pytest.fixture(scope="module")
@@ -297,16 +280,16 @@ def an_incident(ours, cause: str) -> int:
         )  # fmt: skip
 
 
-def handle(client, number: int, act: str, person: str = "acts", **fields: str):
-    return client.post(f"/incidents/{number}/{act}", headers={"person": person, **HOST}, data=fields)
+def handle(client, number: int, name: str, person: str = "acts", **fields: str):
+    return client.post(f"/incidents/{number}/{name}", headers={"person": person, **HOST}, data=fields)
 
 
 def test_each_act_on_an_incident_is_kept_and_shown_under_the_name_of_the_login(client, ours) -> None:
     number = an_incident(ours, "acts")
-    for act, more in (
+    for name, more in (
         ("acknowledge", {}), ("assign", {"assignee": "张三"}), ("mute", {"until": "2099-01-31"}), ("explain", {}),
     ):  # fmt: skip
-        answer = handle(client, number, act, reason=f"理由{act}", **more)
+        answer = handle(client, number, name, reason=f"理由{name}", **more)
         assert answer.headers["location"] == f"/incidents?done=1#incident-{number}", answer.text
     shown = client.get("/incidents", headers={"person": "acts"}).text
     for text in (
@@ -326,12 +309,12 @@ def test_each_act_on_an_incident_is_kept_and_shown_under_the_name_of_the_login(c
 
 def test_an_act_that_makes_no_sense_is_answered_in_the_readers_language(client, ours) -> None:
     number = an_incident(ours, "nonsense")
-    for act, fields, said in (
+    for name, fields, said in (
         ("mute", {"until": "31/05/2026"}, "日期不对"), ("mute", {"until": "2026-02-30"}, "日期不对"), ("mute", {}, "日期不对"),
         ("mute", {"until": "2020-01-01"}, "日期已过"), ("assign", {"assignee": "  "}, "请填写经办人"),
     ):  # fmt: skip
-        answer = handle(client, number, act, reason="理由", **fields)
-        assert answer.status_code == 409 and said in answer.text, (act, fields)
+        answer = handle(client, number, name, reason="理由", **fields)
+        assert answer.status_code == 409 and said in answer.text, (name, fields)
     assert "请写明理由" in handle(client, number, "resolve", reason="   ").text
     assert "没有这个编号" in handle(client, 999999, "resolve", reason="理由").text
     assert handle(client, number, "resolve", reason="已修好").status_code == 303
@@ -344,8 +327,8 @@ def test_an_act_that_makes_no_sense_is_answered_in_the_readers_language(client, 
 
 def test_who_may_only_look_has_no_hand_on_an_incident(client, ours) -> None:
     number = an_incident(ours, "viewer")
-    for act in incident_routes.ACTS:
-        assert handle(client, number, act, person="looks", reason="理由").status_code == 403
+    for name in incident_routes.ACTS:
+        assert handle(client, number, name, person="looks", reason="理由").status_code == 403
     assert f"/incidents/{number}/" not in client.get("/incidents", headers={"person": "looks"}).text
     assert f"/incidents/{number}/" in client.get("/incidents", headers={"person": "acts"}).text
 
