@@ -41,12 +41,9 @@ def quarter(folder: Path) -> dict:
 
 def _run(landing: Path, now: datetime) -> dict:
     """Everything that a run does with these files; seconds by stage, and what came of them."""
-    stages: dict[str, float] = {}
     shutil.copytree(landing, unquote(urlsplit(settings.load().counties_url).path), dirs_exist_ok=True)
-    _timed(stages, "load", lambda: _load(now))
-    _timed(stages, "register", lambda: _register(now))
-    deliveries = _timed(stages, "judge", lambda: _judge(now))
-    _timed(stages, "receipts", lambda: _answer(deliveries, now))
+    stages, deliveries = take(now)
+    timed(stages, "receipts", lambda: _answer(deliveries, now))
     with connect(settings.load().dsn["loader"]) as connection:
         states = connection.execute(
             """select state, count(*), coalesce(sum(rows_total), 0) from ops.submission
@@ -62,7 +59,16 @@ def _run(landing: Path, now: datetime) -> dict:
     }
 
 
-def _timed(stages: dict[str, float], name: str, work: Callable[[], object]):
+def take(now: datetime) -> tuple[dict[str, float], list[int]]:
+    """Load, register and judge what lies in the counties' places; seconds by stage, and the deliveries that await an answer."""
+    stages: dict[str, float] = {}
+    timed(stages, "load", lambda: _load(now))
+    timed(stages, "register", lambda: _register(now))
+    return stages, timed(stages, "judge", lambda: _judge(now))
+
+
+def timed(stages: dict[str, float], name: str, work: Callable[[], object]):
+    """What the work gives; its seconds under `name`."""
     begun = time.perf_counter()
     result = work()
     stages[name] = time.perf_counter() - begun

@@ -48,6 +48,12 @@ def quarter(folder: Path) -> None:
     _write(folder / "quarter", deliveries, places.units["name"].to_dict())
 
 
+def province(folder: Path) -> None:
+    """The first day of the province of 2025: rosters of every table."""
+    deliveries, places = sample.deliver("2025", SEED, 1)
+    _write(folder, (d for d in deliveries if d.content is None), places.units["name"].to_dict())
+
+
 def _write(landing: Path, deliveries: Iterable[Delivery], names: dict[str, str]) -> None:
     # in one landing zone a name stands for a day's file, so that the copies of a later day go without
     for delivery in deliveries:
@@ -61,4 +67,4 @@ def _write(landing: Path, deliveries: Iterable[Delivery], names: dict[str, str])
 
 
 if __name__ == "__main__":  # in a process of its own: the bench's must stay small
-    {"rosters": rosters, "usual": usual, "quarter": quarter}[sys.argv[1]](Path(sys.argv[2]))
+    {made.__name__: made for made in (rosters, usual, quarter, province)}[sys.argv[1]](Path(sys.argv[2]))

@@ -18,6 +18,11 @@ _TITLES = {
     "rosters": "roster morning: until all is staged",
     "usual": "a usual day: all stages",
     "quarter": "a quarter's end: all stages",
+    "month": "a usual day's dbt, after 30 days",
+    "five_years": "a usual day's dbt, after five years",
+    "grown_1": "a usual day's dbt, the province",
+    "grown_4": "a usual day's dbt, 4 provinces",
+    "grown_16": "a usual day's dbt, 16 provinces",
 }
 _QUARTER_FILES = 2000
 
@@ -36,7 +41,7 @@ class Bar(NamedTuple):
 
 
 def bars(measured: dict[str, dict]) -> list[Bar]:
-    """Every bar that is set for intake and whose parts were measured, with the figure of this run."""
+    """Every bar that is set and whose parts were measured, with the figure of this run."""
     rate = {name: run["rows"] / run["seconds"] for name, run in measured.items()}
     seconds = {name: run["seconds"] for name, run in measured.items()}
     made = [
@@ -57,7 +62,22 @@ def bars(measured: dict[str, dict]) -> list[Bar]:
         made.append(
             Bar("a quarter's end: seconds for 2,000 files", seconds["quarter"] * _QUARTER_FILES / files, 80)
         )
+    if "five_years" in measured:
+        made += _of_years(measured)
     return [bar for bar in made if bar]
+
+
+def _of_years(measured: dict[str, dict]) -> list[Bar]:
+    years = measured["five_years"]
+    made = [
+        Bar("a usual day's dbt after five years: seconds", years["seconds"], 60),
+        Bar("everything built anew: seconds", years["rebuild"], 600),
+    ]
+    made += [Bar(f"{query}: p95, milliseconds", took, 200) for query, took in years["queries"].items()]
+    if "month" in measured:
+        after_month = measured["month"]["seconds"]
+        made.append(Bar("a usual day's dbt: five years over 30 days", years["seconds"] / after_month, 1.2))
+    return made
 
 
 def _ratio(
@@ -106,7 +126,9 @@ def _stages(measured: dict[str, dict]) -> Table:
     days = {name: run for name, run in measured.items() if "stages" in run}
     table = _table("Stage, seconds", *days)
     for stage in dict.fromkeys(stage for run in days.values() for stage in run["stages"]):
-        table.add_row(stage, *(f"{run['stages'][stage]:.1f}" for run in days.values()))
+        table.add_row(
+            stage, *(f"{run['stages'][stage]:.1f}" if stage in run["stages"] else "" for run in days.values())
+        )
     table.add_row("files", *(f"{run['files']:,}" for run in days.values()), style="bold")
     return table
 

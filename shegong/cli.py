@@ -34,6 +34,7 @@ from shegong.runtime import databases, environment, lifecycle
 from shegong.runtime.progress import console, step
 from shegong.sample.command import command as sample
 from shegong.source_command import source
+from shegong.watch_command import watch
 
 
 def home() -> Path:
@@ -263,6 +264,7 @@ cli.add_command(contact)
 cli.add_command(docs)
 cli.add_command(explain)
 cli.add_command(freshness)
+cli.add_command(watch)
 cli.add_command(check)
 cli.add_command(measure_command.command(week_now))
 cli.add_command(reader)

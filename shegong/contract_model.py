@@ -209,7 +209,10 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Contract:
-    """One table that counties submit. `key` names staged columns (`_unit_code` is the submitting unit)."""
+    """One table that counties submit. `key` names staged columns (`_unit_code` is the submitting unit).
+
+    `found_by` names the one of them that staging has an index on, where thousands of rows come every day.
+    """
 
     table: str
     title: str
@@ -223,6 +226,7 @@ class Contract:
     rules: tuple[Rule, ...]
     aliases: tuple[str, ...] = ()
     roster: str | None = None
+    found_by: str | None = None
     person_required: bool = False
     person_stores: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()

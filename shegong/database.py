@@ -137,6 +137,8 @@ def _create_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> 
                 sql.Identifier(role)
             )
         )
+    # dbt builds with two connections; sorts of 300,000 people fit into this.
+    connection.execute("alter role transformer set work_mem = '128MB'")
     connection.execute("alter role bi_reader set default_transaction_isolation = 'read committed'")
     connection.execute("alter role bi_reader set statement_timeout = '5min'")
 

@@ -35,7 +35,8 @@ where {kept}
 
 _CHANGES = """
 with
-submissions as (
+-- Few, but looked at for each number: read once.
+submissions as materialized (
     select
         inputs.publication_id,
         submission.submission_id,

@@ -83,6 +83,7 @@ SETTINGS = (
     Setting(
         "SHEGONG_SOURCE_WORK_SECONDS", "longest time that one file may take from a county's server", "900"
     ),
+    Setting("SHEGONG_DISK_FREE_GIB", "less room than this on a disk is an incident, in GiB", "10"),
     Setting("SHEGONG_MAX_MAIL_MIB", "largest attachment that is taken from a mailbox, in MiB", "50"),
 )
 
@@ -111,6 +112,7 @@ class Settings:
     git_sha: str
     limits: Limits
     settle_seconds: float
+    disk_free_gib: float
     source_wait_seconds: float
     source_work_seconds: float
     max_mail_mib: int
@@ -143,6 +145,7 @@ def load(environment: dict[str, str] | None = None) -> Settings:
         git_sha=value["git_sha"],
         limits=Limits(**{each.name: int(value[each.name]) for each in fields(Limits)}),
         settle_seconds=float(value["settle_seconds"]),
+        disk_free_gib=float(value["disk_free_gib"]),
         source_wait_seconds=float(value["source_wait_seconds"]),
         source_work_seconds=float(value["source_work_seconds"]),
         max_mail_mib=int(value["max_mail_mib"]),

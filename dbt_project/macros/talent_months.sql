@@ -81,3 +81,129 @@ where
     until_publication <= (select min(publication_id) from {{ ref('stg_publications') }} where is_readable)
     or month < date_trunc('month', {{ as_of() }}) - interval '71 months'
 {% endmacro %}
+
+{#
+Before the months are counted: `touched_cells`, the months and cells in which somebody came, left or changed, as a table with
+statistics.
+#}
+{% macro gather_touched_cells() %}
+{% if is_incremental() and not var('refill') %}
+{% set cell = talent_cell() | join(', ') %}
+create temporary table touched_cells on commit drop as
+with
+
+states as not materialized (
+    select * from {{ ref('core_person_states') }}
+    where pending <> 'left'
+),
+
+{{ counted_months('states') }},
+
+gone as (
+    select * from {{ ref('core_person_states') }}
+    where pending = 'left'
+),
+
+arrived as (
+    select * from states
+    where pending = 'entered'
+),
+
+known_months as (
+    select * from months
+    where
+        exists (
+            select from {{ this }} as known
+            where known.month = months.month
+        )
+),
+
+gone_cells as (
+    select
+        person_key,
+        month,
+        {{ cell }}
+    from ({{ person_months('gone', 'known_months') }}) as of_gone
+),
+
+arrived_cells as (
+    select
+        person_key,
+        month,
+        {{ cell }}
+    from ({{ person_months('arrived', 'known_months') }}) as of_arrived
+),
+
+-- The months since the last build that was audited end on a later day now: who came, left or changed in between.
+last_builds as (
+    select coalesce(max(as_of_date), date '0001-01-01') as last_day from {{ ref('stg_publications') }}
+    where state in ('audited', 'published', 'reverted') and publication_id < {{ publication_id() }}
+),
+
+passed as (
+    select
+        states.*,
+        last_builds.last_day
+    from states
+    cross join last_builds
+    where
+        (states.valid_from > last_builds.last_day and states.valid_from <= {{ as_of() }})
+        or (states.valid_to > last_builds.last_day and states.valid_to <= {{ as_of() }})
+),
+
+touched as (
+    (
+        select * from gone_cells
+        except
+        select * from arrived_cells
+    )
+    union all
+    (
+        select * from arrived_cells
+        except
+        select * from gone_cells
+    )
+    union all
+    select
+        passed.person_key,
+        known_months.month,
+        {{ state_cell('passed', 'known_months.day') }}
+    from passed
+    inner join known_months on passed.last_day <= known_months.day
+    where passed.is_in_roster
+)
+
+select distinct
+    months.month,
+    months.day,
+    {{ cell }}
+from touched
+inner join months on touched.month = months.month;
+create index on touched_cells (area_code, month);
+analyze touched_cells
+{% endif %}
+{% endmacro %}
+
+{# What the public's figures of certified people are divided by, one at a time. #}
+{% macro holder_attributes() %}certified_level, employer_type, service_domain, education, age_band, sex{% endmacro %}
+
+{# Certified people by month and area, in all and by one attribute at a time: `code` of `breakdown`, both empty for all. #}
+{% macro summed_holders(cells) %}
+    select
+        month,
+        area_code,
+        case
+            {% for name in holder_attributes().split(', ') %}
+            when grouping({{ name }}) = 0 then '{{ name }}'
+            {% endfor %}
+            else ''
+        end as breakdown,
+        coalesce({{ holder_attributes() }}, '') as code,
+        sum(holder_count)::integer as holder_count
+    from {{ cells }}
+    where holder_count > 0
+    group by grouping sets (
+        (month, area_code){% for name in holder_attributes().split(', ') %},
+        (month, area_code, {{ name }}){% endfor %}
+    )
+{% endmacro %}

@@ -107,23 +107,25 @@ steps as (
 {% macro counted_from() %}greatest(attendances.effective_from, sessions.effective_from, sessions.end_date){% endmacro %}
 {% macro counted_until() %}least(attendances.effective_to, sessions.effective_to, date '9999-12-31'){% endmacro %}
 
-{# CTEs that end in `touched`: the people of whom new or replaced submissions say something, of their sessions too. #}
-{% macro touched_people() %}
-changed as (
-    select submission_id from {{ ref('stg_submissions') }}
-    where built_by is null or is_replaced_anew
+{# Before the hours are built: `touched`, the people of whom new or replaced submissions say something, of their sessions too. #}
+{% macro gather_touched_people() %}
+{% if is_incremental() and not var('refill') %}
+create temporary table changed on commit drop as
+select submission_id from {{ ref('stg_submissions') }}
+where (built_by is null or is_replaced_anew) and table_name in ('training_attendance', 'training_session');
+analyze changed;
+create temporary table touched on commit drop as
+with parameters as (
+    select * from {{ ref('core_parameters') }}
 ),
-
-said_attendances as (
-    select staged.* from {{ ref('stg_training_attendance') }} as staged
-    inner join changed on staged._submission_id = changed.submission_id
+said_attendances as materialized (
+    select * from {{ ref('stg_training_attendance') }}
+    where {{ said_in_changed() }}
 ),
-
-said_sessions as (
-    select staged.* from {{ ref('stg_training_session') }} as staged
-    inner join changed on staged._submission_id = changed.submission_id
+said_sessions as materialized (
+    select * from {{ ref('stg_training_session') }}
+    where {{ said_in_changed() }}
 ),
-
 touched_sessions as (
     select
         _unit_code,
@@ -135,26 +137,31 @@ touched_sessions as (
         substr(_corrected_key, strpos(_corrected_key, '|') + 1) as session_no
     from said_sessions
     where _corrected_key is not null
-),
-
--- A change of the parameters touches everybody.
-touched as (
-    select person_key from said_attendances
-    union
-    select split_part(_corrected_key, '|', -1) as person_key from said_attendances
-    where _corrected_key is not null
-    union
-    select versions.person_key from {{ ref('core_training_attendance_versions') }} as versions
-    inner join touched_sessions
-        on versions._unit_code = touched_sessions._unit_code and versions.session_no = touched_sessions.session_no
-    union
-    select person_key from {{ this }}
-    -- All rows have the same parameters: one of them tells.
-    where (
-        select (known.counts_from, known.daily_limit) <> (parameters.training_counts_from, parameters.training_hours_per_day::numeric(4, 1))
-        from {{ this }} as known
-        cross join parameters
-        limit 1
-    )
-),
+)
+select person_key from said_attendances
+union
+select split_part(_corrected_key, '|', -1) as person_key from said_attendances
+where _corrected_key is not null
+union
+select versions.person_key from {{ ref('core_training_attendance_versions') }} as versions
+inner join touched_sessions
+    on versions._unit_code = touched_sessions._unit_code and versions.session_no = touched_sessions.session_no
+union
+-- A change of the parameters touches everybody: all rows have the same, so one of them tells.
+select person_key from {{ this }}
+where (
+    select (known.counts_from, known.daily_limit) <> (parameters.training_counts_from, parameters.training_hours_per_day::numeric(4, 1))
+    from {{ this }} as known
+    cross join parameters
+    limit 1
+);
+analyze touched
+{% endif %}
 {% endmacro %}
+
+{# Of the submissions in `changed`; said as two bounds too, by which the rows' blocks are found. #}
+{% macro said_in_changed() -%}
+_submission_id in (select changed.submission_id from changed)
+    and _submission_id >= (select min(changed.submission_id) from changed)
+    and _submission_id <= (select max(changed.submission_id) from changed)
+{%- endmacro %}

@@ -1,32 +1,34 @@
 {#
 The history of a contract's keys. Rows stand in order of effective date, report date, sequence and version, also when
 one arrives late; a withdrawal and a corrected key end a key. A unit withdraws only its own word: where another unit
-reported the same key and did not take it back, that unit's row stands from then on. Only keys that a run touched are built: those of
-submissions not yet built, and of versions whose submission was replaced since.
+reported the same key and did not take it back, that unit's row stands from then on. Only the keys of gather_touched_keys() are built.
 #}
 {% macro core_versions(table) %}
 {% set contract = contract_columns(table) %}
+{% set found_by = contract['found_by'] %}
+{% set is_partial = is_incremental() and not var('refill') %}
 {% set order = 'effective_date, _report_date, _sequence, _version, _submission_id, _sheet_name, _row_number, _step' %}
 with
 
+{% if is_partial %}
+-- The rows of the touched keys, and those that correct one of them.
+staged as materialized (
+    select * from {{ ref('stg_' ~ table) }}
+    where
+        _key in (select touched._key from touched)
+        {% if found_by %}
+        and {{ found_by }} in (select distinct touched.found_by from touched)
+        {% endif %}
+    union all
+    select * from {{ ref('stg_' ~ table) }}
+    where
+        corrects_key is not null
+        and _corrected_key in (select touched._key from touched)
+        and _key not in (select touched._key from touched)
+),
+{% else %}
 staged as (
     select * from {{ ref('stg_' ~ table) }}
-),
-
-submissions as (
-    select * from {{ ref('stg_submissions') }}
-),
-
-{% if is_incremental() and not var('refill') %}
-touched as (
-    select _key from staged where not _is_built
-    union
-    select _corrected_key from staged where not _is_built and _corrected_key is not null
-    union
-    select versions._key
-    from {{ this }} as versions
-    inner join submissions on versions._submission_id = submissions.submission_id
-    where versions.superseded_at is distinct from submissions.superseded_at
 ),
 {% endif %}
 
@@ -69,7 +71,7 @@ events as (
 
 concerned as (
     select * from events
-    {% if is_incremental() and not var('refill') %}
+    {% if is_partial %}
     where _key in (select touched._key from touched)
     {% endif %}
 ),
@@ -200,6 +202,49 @@ versions as (
 )
 
 select * from versions
+{% endmacro %}
+
+{#
+Before a table of versions is built: `touched`, the keys that this run brings to it, as a table with statistics, since no estimate
+of what is new was ever near. They are those of submissions not yet built, and of versions whose submission was replaced since.
+#}
+{% macro gather_touched_keys() %}
+{% if is_incremental() and not var('refill') %}
+{% set table = this.identifier | replace('core_', '', 1) | replace('_versions', '') %}
+{% set contract = contract_columns(table) %}
+{% set found_by = contract['found_by'] %}
+create temporary table unbuilt on commit drop as
+select submission_id from {{ source('ledger', 'accepted_submission') }}
+where built_by is null and table_name = '{{ table }}';
+analyze unbuilt;
+create temporary table touched on commit drop as
+with news as materialized (
+    select
+        _key,
+        _corrected_key
+    from {{ ref('stg_' ~ table) }}
+    where
+        _submission_id in (select unbuilt.submission_id from unbuilt)
+        -- The same as two bounds, by which the rows' blocks are found.
+        and _submission_id >= (select min(unbuilt.submission_id) from unbuilt)
+        and _submission_id <= (select max(unbuilt.submission_id) from unbuilt)
+)
+select
+    keys._key,
+    {{ "split_part(keys._key, '|', " ~ (contract['key'].index(found_by) + 1) ~ ")" if found_by else "''::text" }} as found_by
+from (
+    select _key from news
+    union
+    select _corrected_key from news
+    where _corrected_key is not null
+    union
+    select versions._key
+    from {{ this }} as versions
+    inner join {{ source('ledger', 'accepted_submission') }} as submissions on versions._submission_id = submissions.submission_id
+    where submissions.superseded_at is not null and versions.superseded_at is distinct from submissions.superseded_at
+) as keys;
+analyze touched
+{% endif %}
 {% endmacro %}
 
 {# The place of a row among those of its key. #}

@@ -21,6 +21,7 @@ KINDS = {
     "source": "报送渠道",
     "delivery": "通知送达",
     "contact": "联系人",
+    "house": "系统运行",
     "calendar": "工作日历",
 }
 

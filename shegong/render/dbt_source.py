@@ -174,6 +174,7 @@ def _macro_entry(table: Contract) -> str:
         "title": table.title,
         "cadence": table.cadence,
         "key": list(table.key),
+        "found_by": table.found_by or "",
         "columns": [c.name for c in table.columns],
         "types": {c.name: c.sql_type for c in table.columns},
         "content": list(content_columns(table)),

@@ -59,6 +59,15 @@ def statements(contract: Contract) -> list[sql.Composed]:
             "create index if not exists {} on {} using brin (_submission_id) with (pages_per_range = 16, autosummarize = on)"
         ).format(sql.Identifier(f"{contract.table}_submission"), table)
     )
+    if contract.found_by:
+        made += [
+            sql.SQL("create index if not exists {} on {} ({})").format(
+                sql.Identifier(f"{contract.table}_found_by"), table, sql.Identifier(contract.found_by)
+            ),
+            sql.SQL(
+                "create index if not exists {} on {} (corrects_key) where corrects_key is not null"
+            ).format(sql.Identifier(f"{contract.table}_corrects"), table),
+        ]
     made.append(sql.SQL("comment on table {} is {}").format(table, sql.Literal(contract.description)))
     made += [
         sql.SQL("comment on column {}.{} is {}").format(

@@ -12,7 +12,7 @@ from airflow.dag_processing.dagbag import DagBag
 from shegong import approvals
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
-NAMES = {"load_submissions", "build_marts", "send_alerts", "approve"}
+NAMES = {"load_submissions", "build_marts", "send_alerts", "approve", "keep_house"}
 HEAVY = {"dbt", "great_expectations", "polars", "pandas", "pyarrow", "psycopg"}
 
 

@@ -1,4 +1,4 @@
-"""The DAG send_alerts as Airflow runs it: to a mail server by Airflow's connection, and to the folder."""
+"""The DAGs send_alerts and keep_house as Airflow runs it: to a mail server by Airflow's connection, and to the folder."""
 
 import base64
 import email
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email import policy
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from robot_servers import DingTalkServer
 from shegong import reference_data
 from shegong.calendar import SHANGHAI
 from shegong.runtime.postgres import free_port
+from shegong.stage_time import note_stage
 
 REPOSITORY = Path(__file__).parents[2]
 NOW = datetime(2026, 5, 6, 20, tzinfo=SHANGHAI)
@@ -29,7 +30,8 @@ from pathlib import Path
 from airflow.dag_processing.dagbag import BundleDagBag
 bag = BundleDagBag(sys.argv[1], bundle_path=Path(sys.argv[1]), bundle_name="tests")
 assert not bag.import_errors, bag.import_errors
-run = bag.get_dag("send_alerts").test(run_conf={"now": sys.argv[2]})
+conf = {"now": sys.argv[2]} if sys.argv[2] else {}
+run = bag.get_dag(sys.argv[3]).test(run_conf=conf)
 sys.exit(0 if run.state == "success" else 1)
 """
 
@@ -96,9 +98,9 @@ def one_refused_file(database) -> None:
         )
 
 
-def run_dag(environment: dict[str, str]) -> str:
+def run_dag(environment: dict[str, str], dag_id: str = "send_alerts", now: str = NOW.isoformat()) -> str:
     """What it said on its way."""
-    words = [sys.executable, "-c", RUN, str(REPOSITORY / "dags"), NOW.isoformat()]
+    words = [sys.executable, "-c", RUN, str(REPOSITORY / "dags"), now, dag_id]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout + done.stderr
@@ -170,3 +172,18 @@ def test_a_robot_is_reached_by_its_connection_and_no_log_tells_its_token(environ
     with psycopg.connect(database.dsn["auditor"]) as warehouse:
         query = "select answer_code, delivered_at is not null from ops.outbox where channel = 'dingtalk'"
         assert warehouse.execute(query).fetchall() == [("0", True)]
+
+
+def test_a_build_that_never_came_is_told_at_once_without_send_alerts(environment, database) -> None:
+    outbox = Path(environment["SHEGONG_HOME"]) / "outbox"
+    before = set(outbox.glob("*"))
+    with psycopg.connect(database.dsn["loader"]) as connection:
+        note_stage(connection, datetime.now(UTC) - timedelta(days=2), "audit", 1.0)
+    run_dag(environment, "keep_house", now="")
+    (path,) = set(outbox.glob("*")) - before
+    mail = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+    text = mail.get_body(("plain",)).get_content()
+    assert "统计表生成停了：build_marts 没有按时完成" in text
+    assert "请工程师查看 Airflow 的调度器" in text
+    run_dag(environment, "keep_house", now="")
+    assert len(set(outbox.glob("*")) - before) == 1

@@ -48,11 +48,23 @@ def test_a_bar_is_missed_beyond_its_limit(seconds: float, is_met: bool) -> None:
     assert bar.is_met is is_met
 
 
+@pytest.mark.parametrize(
+    ("after_month", "missed"), [(40.0, []), (30.0, ["a usual day's dbt: five years over 30 days"])]
+)
+def test_years_of_history_may_cost_a_day_a_fifth(after_month: float, missed: list[str]) -> None:
+    measured = {
+        "month": {"rows": 1, "seconds": after_month},
+        "five_years": {"rows": 1, "seconds": 45.0, "rebuild": 500.0, "queries": {"gap list": 20.0}},
+    }
+    assert [bar.claim for bar in report.bars(measured) if not bar.is_met] == missed
+
+
 def test_every_part_has_its_bar_and_its_title() -> None:
     run = {"rows": 1000, "seconds": 1.0, "peak_mib": 1.0, "files": 1, "cpu": 1.0, "server_cpu": 1.0}
     names = [name for runs in bench_main.RUNS.values() for name, *_ in runs]
-    measured = {name: run | {"stages": {"load": 1.0}} for name in names}
-    assert len(report.bars(measured)) == 9
+    years = {"stages": {"load": 1.0}, "rebuild": 1.0, "queries": {"gap list": 1.0}}
+    measured = dict.fromkeys(names, run | years)
+    assert len(report.bars(measured)) == 13
     report.show(Console(file=io.StringIO()), measured, report.bars(measured))
 
 

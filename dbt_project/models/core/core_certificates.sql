@@ -1,3 +1,5 @@
+{# Read by many marts of a build: worked out once for each. #}
+{{ config(materialized='table', post_hook="{{ gather_statistics() }}") }}
 with
 
 registrations as (

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key='person_key', on_schema_change='fail',
-    post_hook="{{ gather_statistics() }}", indexes=[{'columns': ['pending']}]
+    post_hook="{{ gather_statistics() }}", indexes=[{'columns': ['pending']}, {'columns': ['valid_from']}, {'columns': ['valid_to']}]
 ) }}
 -- depends_on: {{ ref('stg_submissions') }}
 {% set is_partial = is_incremental() and not var('refill') %}

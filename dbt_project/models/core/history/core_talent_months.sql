@@ -1,15 +1,17 @@
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', on_schema_change='fail',
     unique_key=['month'] + talent_cell() + ['from_publication'],
+    pre_hook="{{ gather_touched_cells() }}",
     post_hook=["{{ forget_old_months() }}", "{{ settle_person_states() }}", "{{ gather_statistics() }}"],
-    indexes=[{'columns': ['until_publication']}]
+    indexes=[{'columns': ['from_publication']}, {'columns': ['until_publication']}]
 ) }}
+-- depends_on: {{ ref('stg_publications') }}
 {% set is_partial = is_incremental() and not var('refill') %}
 {% set cell = talent_cell() | join(', ') %}
 
 with
 
-states as (
+states as not materialized (
     select * from {{ ref('core_person_states') }}
     where pending <> 'left'
 ),
@@ -17,25 +19,6 @@ states as (
 {{ counted_months('states') }},
 
 {% if is_partial %}
-gone as (
-    select * from {{ ref('core_person_states') }}
-    where pending = 'left'
-),
-
-arrived as (
-    select * from states
-    where pending = 'entered'
-),
-
-known_months as (
-    select * from months
-    where
-        exists (
-            select from {{ this }} as known
-            where known.month = months.month
-        )
-),
-
 new_months as (
     select * from months
     where
@@ -43,70 +26,6 @@ new_months as (
             select from {{ this }} as known
             where known.month = months.month
         )
-),
-
-gone_cells as (
-    select
-        person_key,
-        month,
-        {{ cell }}
-    from ({{ person_months('gone', 'known_months') }}) as of_gone
-),
-
-arrived_cells as (
-    select
-        person_key,
-        month,
-        {{ cell }}
-    from ({{ person_months('arrived', 'known_months') }}) as of_arrived
-),
-
--- The months since the last build that was audited end on a later day now: who came, left or changed in between.
-last_builds as (
-    select coalesce(max(as_of_date), date '0001-01-01') as last_day from {{ ref('stg_publications') }}
-    where state in ('audited', 'published', 'reverted') and publication_id < {{ publication_id() }}
-),
-
-passed as (
-    select
-        states.*,
-        last_builds.last_day
-    from states
-    cross join last_builds
-    where
-        (states.valid_from > last_builds.last_day and states.valid_from <= {{ as_of() }})
-        or (states.valid_to > last_builds.last_day and states.valid_to <= {{ as_of() }})
-),
-
-touched as (
-    (
-        select * from gone_cells
-        except
-        select * from arrived_cells
-    )
-    union all
-    (
-        select * from arrived_cells
-        except
-        select * from gone_cells
-    )
-    union all
-    select
-        passed.person_key,
-        known_months.month,
-        {{ state_cell('passed', 'known_months.day') }}
-    from passed
-    inner join known_months on passed.last_day <= known_months.day
-    where passed.is_in_roster
-),
-
-touched_cells as (
-    select distinct
-        months.month,
-        months.day,
-        {{ cell }}
-    from touched
-    inner join months on touched.month = months.month
 ),
 
 counted as (

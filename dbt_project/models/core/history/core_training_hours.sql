@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key='person_key', on_schema_change='fail',
-    pre_hook="{{ empty_for_refill() }}", post_hook="{{ gather_statistics() }}",
+    pre_hook=["{{ empty_for_refill() }}", "{{ gather_touched_people() }}"], post_hook="{{ gather_statistics() }}",
     indexes=[{'columns': ['valid_to']}, {'columns': ['valid_from']}]
 ) }}
 -- depends_on: {{ ref('stg_submissions') }}
@@ -13,8 +13,6 @@ with
 parameters as (
     select * from {{ ref('core_parameters') }}
 ),
-
-{{ touched_people() if is_partial }}
 
 -- Of a key that was corrected the last row names nobody.
 said_of_people as (

@@ -46,21 +46,39 @@ varieties as (
     group by quantity, year, basis, area_code, breakdown
 ),
 
+single_values as (
+    select * from {{ ref('single_values') }}
+),
+
+-- Each value stands on both bases.
+placed_values as (
+    select
+        quantity,
+        year,
+        'today' as basis,
+        area_code as member_code,
+        single_value
+    from single_values
+    union all
+    select
+        quantity,
+        year,
+        'reported' as basis,
+        reported_code as member_code,
+        single_value
+    from single_values
+),
+
 medians as (
     select
-        single_values.quantity,
-        single_values.year,
+        placed_values.quantity,
+        placed_values.year,
         members.basis,
         members.area_code,
-        percentile_cont(0.5) within group (order by single_values.single_value)::numeric as median
-    from {{ ref('single_values') }} as single_values
-    inner join members
-        on
-            case members.basis
-                when 'today' then single_values.area_code
-                else single_values.reported_code
-            end = members.member_code
-    group by single_values.quantity, single_values.year, members.basis, members.area_code
+        percentile_cont(0.5) within group (order by placed_values.single_value)::numeric as median
+    from placed_values
+    inner join members on placed_values.basis = members.basis and placed_values.member_code = members.member_code
+    group by placed_values.quantity, placed_values.year, members.basis, members.area_code
 ),
 
 reporting as (

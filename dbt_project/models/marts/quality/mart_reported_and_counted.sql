@@ -14,10 +14,6 @@ members as (
     where basis = 'today'
 ),
 
-tallies as (
-    select * from {{ ref('roster_tallies') }}
-),
-
 -- The metrics that rosters can tell, too.
 twins as (
     select * from (
@@ -95,6 +91,24 @@ marks as (
         counted_from - 1 as day
     from asked
     where kind = 'flow'
+),
+
+mark_days as (
+    select array_agg(distinct day order by day) as days from marks
+),
+
+-- Every day's counts at the first mark that is not before it: no mark tells the days between two apart.
+tallies as (
+    select
+        rosters.area_code,
+        rosters.metric,
+        coalesce(mark_days.days[width_bucket(rosters.day - 1, mark_days.days) + 1], date 'infinity') as day,
+        sum(rosters.amount) as amount
+    from {{ ref('roster_tallies') }} as rosters
+    cross join mark_days
+    group by
+        rosters.area_code, rosters.metric,
+        coalesce(mark_days.days[width_bucket(rosters.day - 1, mark_days.days) + 1], date 'infinity')
 ),
 
 moments as (

@@ -4,7 +4,7 @@ an area's total and to the total of the area above; a sum in which a single figu
 small figure hides one that is not small beside it, round by round until nothing is left to do. Below cities only totals are shown:
 there most figures by attribute are small.
 #}
-{% set attributes = ['certified_level', 'employer_type', 'service_domain', 'education', 'age_band', 'sex'] %}
+{% set attributes = holder_attributes().split(', ') %}
 {% set rounds = 8 %}
 
 with
@@ -19,23 +19,13 @@ parameters as (
 
 -- A year, and the same month of the year before.
 counted as (
-    select
-        month,
-        area_code,
-        case
-            {% for name in attributes %}
-            when grouping({{ name }}) = 0 then '{{ name }}'
-            {% endfor %}
-            else ''
-        end as breakdown,
-        coalesce({{ attributes | join(', ') }}, '') as code,
-        sum(holder_count) as holder_count
-    from {{ ref('fct_talent_months') }}
-    where holder_count > 0 and month > {{ as_of() }} - interval '13 months'
-    group by grouping sets (
-        (month, area_code){% for name in attributes %},
-        (month, area_code, {{ name }}){% endfor %}
-    )
+    {% if var('asked_schema', none) %}
+    select * from ({{ summed_holders(ref('fct_talent_months')) }}) as summed
+    where month > {{ as_of() }} - interval '13 months'
+    {% else %}
+    select * from {{ ref('core_holder_months') }}
+    where month > {{ as_of() }} - interval '13 months'
+    {% endif %}
 ),
 
 grouped as (
