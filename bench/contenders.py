@@ -163,7 +163,7 @@ CONTENDERS = {
     for call in (
         *(copy, staged, intake, calamine, to_sql, to_sql_psycopg3, dlt),
         *(days.rosters, days.usual, days.quarter),
-        *(marts.month, marts.five_years, marts.grown),
+        *(marts.month, marts.five_years, marts.grown_1, marts.grown_4, marts.grown_16),
     )
 }
 

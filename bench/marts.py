@@ -59,17 +59,29 @@ def five_years(folder: Path) -> dict:
     measured = _usual_day()
     years.write_record(os.environ["BENCH_DSN"], FIVE_YEARS // 30)
     measured["queries"] = {name: _p95(*query) for name, query in _QUERIES.items()}
-    rebuilt = _build(_moment(1), refill=True)
-    measured["rebuild"] = rebuilt["core"] + rebuilt["marts"]
+    _, rebuilt = _build(_moment(1), refill=True)
+    measured["rebuild"] = sum(rebuilt.values())
     return measured | {"stages": measured["stages"] | {f"{name}, anew": s for name, s in rebuilt.items()}}
 
 
-def grown(folder: Path) -> dict:
-    """A usual day and the first build of a province of BENCH_TIMES the size after 30 days; the largest without attendance."""
-    times = int(os.environ["BENCH_TIMES"])
-    has_attendance = times < 16
-    _begin(folder, MONTH, times, attendance=has_attendance)
-    return _usual_day(times, attendance=has_attendance)
+def grown_1(folder: Path) -> dict:
+    """A usual day of the province after 30 days, to set the larger ones beside."""
+    return _grown(folder, 1)
+
+
+def grown_4(folder: Path) -> dict:
+    """Of a province of four times the people and organisations."""
+    return _grown(folder, 4)
+
+
+def grown_16(folder: Path) -> dict:
+    """Of sixteen times, without attendance."""
+    return _grown(folder, 16, attendance=False)
+
+
+def _grown(folder: Path, times: int, *, attendance: bool = True) -> dict:
+    _begin(folder, MONTH, times, attendance=attendance)
+    return _usual_day(times, attendance=attendance)
 
 
 def _begin(folder: Path, history: int, times: int = 1, *, attendance: bool = True) -> None:
@@ -80,36 +92,34 @@ def _begin(folder: Path, history: int, times: int = 1, *, attendance: bool = Tru
     years.begin(dsn, history, times)
     first, last = years.LAST - timedelta(days=history - 1), years.LAST - timedelta(days=1)
     years.write(dsn, first, last, times, attendance=attendance)
-    _build(_moment(-1))
-    _publish(_moment(-1))
+    publication, _ = _build(_moment(-1))
+    _publish(publication, _moment(-1))
 
 
 def _usual_day(times: int = 1, *, attendance: bool = True) -> dict:
     day = years.LAST
     files, rows = years.write(os.environ["BENCH_DSN"], day, day, times, attendance=attendance)
-    stages = _build(_moment(0))
-    seconds = stages["core"] + stages["marts"]
-    return {"seconds": seconds, "rows": rows, "files": files, "stages": stages | _publish(_moment(0))}
+    publication, stages = _build(_moment(0))
+    published = _publish(publication, _moment(0))
+    return {"seconds": sum(stages.values()), "rows": rows, "files": files, "stages": stages | published}
 
 
 def _moment(days_later: int) -> datetime:
     return datetime.combine(years.LAST + timedelta(days=days_later), clock(21), SHANGHAI)
 
 
-def _build(now: datetime, *, refill: bool = False) -> dict[str, float]:
-    """Seconds of dbt's two stages."""
+def _build(now: datetime, *, refill: bool = False) -> tuple[int, dict[str, float]]:
+    """The publication, and the seconds of dbt's two stages."""
     ours, stages = settings.load(), {}
     publication = transform.begin(ours, now)
     days.timed(stages, "core", lambda: transform.build_core(ours, now, publication, refill))
     days.timed(stages, "marts", lambda: transform.build_marts(ours, now, publication))
-    return stages
+    return publication, stages
 
 
-def _publish(now: datetime) -> dict[str, float]:
-    """Seconds of the audit and the swap of what was built last."""
+def _publish(publication: int, now: datetime) -> dict[str, float]:
+    """Seconds of the audit and the swap."""
     ours, stages = settings.load(), {}
-    with psycopg.connect(os.environ["BENCH_DSN"]) as connection:
-        (publication,) = connection.execute("select max(publication_id) from ops.publication").fetchone()
     days.timed(stages, "audit", lambda: audit.audit(ours, now, publication))
     days.timed(stages, "publish", lambda: publish.publish(ours, now, publication))
     return stages

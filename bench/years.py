@@ -35,7 +35,7 @@ class Daily:
     weekday: int | None = None
 
 
-# d: the day (number, day, week), u: the unit, i: the row's number among the day's, b: the row of the base that it is about.
+# d: the day (number, day, week), u: the unit, i: the row's number among the day's k.rows, b: the row of the base that it is about.
 _ROWS = (
     Daily("training_session", 1, "talent", {
         "session_no": "'ZX' || d.week", "organiser": "'省培训中心'", "title": "'社会工作继续教育班'", "kind": "'3'", "mode": "'1'",
@@ -50,7 +50,7 @@ _ROWS = (
         "status": "case (d.number + i) % 40 when 0 then '9' else '1' end",
     }),
     Daily("certificate", 4, "certificate", {
-        "row_action": "'1'", "effective_date": "d.day", "reg_seq": "b.reg_seq + 1 + (d.number * 4 + i) / u.certificates",
+        "row_action": "'1'", "effective_date": "d.day", "reg_seq": "b.reg_seq + 1 + (d.number * k.rows + i) / u.certificates",
         "reg_kind": "'2'", "reg_no": "'ZJ' || d.number || i", "reg_unit": "'省民政厅'", "reg_date": "d.day",
         "reg_valid_to": "d.day + 1095", "ce_hours": "90", "cert_status": "'1'",
     }),
@@ -185,8 +185,9 @@ select id, id, unit, %(table)s, '数据', 'D', day, 1, '2026.1', 'accepted', %(r
 _STAGED = """
 insert into {staging} (_submission_id, _unit_code, _sheet_name, _row_number, {columns})
 select {first} + (d.number * 1000 + u.at) * 10 + %(table_at)s, u._unit_code, '数据', i + 2, {values}
-from days as d cross join bench.unit as u cross join generate_series(0, %(rows)s - 1) as i
-inner join {base} as b on u._unit_code = b._unit_code and b.n = ((d.number * %(rows)s::bigint + i) %% u.{available})
+from days as d cross join bench.unit as u cross join (values (%(rows)s::bigint)) as k (rows)
+cross join generate_series(0, k.rows - 1) as i
+inner join {base} as b on u._unit_code = b._unit_code and b.n = ((d.number * k.rows + i) %% u.{available})
 where {on_its_day} and u.{available} > 1
 """
 

@@ -5,7 +5,7 @@ stands still. That the scheduler itself stands still nobody in it can tell: `she
 """
 
 from airflow.sdk import dag, task
-from wiring import DEFAULTS, by_clock, channels
+from wiring import DEFAULTS, by_clock, send_messages
 
 
 @dag(
@@ -30,24 +30,17 @@ def keep_house():
             return len(watch.watch(ledger, ours, datetime.now(UTC)))
 
     @task
-    def tell() -> int:
+    def tell() -> dict[str, int]:
         from datetime import UTC, datetime
 
-        from airflow.sdk import ObjectStoragePath
-
         from shegong import settings
-        from shegong.alerts import outbox, telling
+        from shegong.alerts import telling
         from shegong.database import connect
-        from shegong.intake.returning import receipts_archive
 
         ours, moment = settings.load(), datetime.now(UTC)
         with connect(ours.dsn["loader"]) as ledger:
-            written = telling.compose(ledger, moment, ours.mail_to, ours.owner_name, ours.page_url)
-        if written:
-            attachments = receipts_archive(ours, ObjectStoragePath)
-            with connect(ours.dsn["loader"]) as ledger:
-                outbox.send_pending(ledger, channels(ours), moment, attachments)
-        return written
+            telling.compose(ledger, moment, ours.mail_to, ours.owner_name, ours.page_url)
+        return send_messages(moment)
 
     watch() >> tell()
 

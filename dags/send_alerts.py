@@ -7,7 +7,7 @@ told stays told when a run is repeated.
 
 from airflow.sdk import dag, task
 from assets import MARTS_PUBLISHED
-from wiring import DEFAULTS, NOW, by_clock, channels, now
+from wiring import DEFAULTS, NOW, by_clock, now, send_messages
 
 
 @dag(
@@ -34,18 +34,7 @@ def send_alerts():
 
     @task
     def send() -> dict[str, int]:
-        from airflow.sdk import ObjectStoragePath
-
-        from shegong import settings
-        from shegong.alerts import outbox
-        from shegong.database import connect
-        from shegong.intake.returning import receipts_archive
-
-        ours = settings.load()
-        attachments = receipts_archive(ours, ObjectStoragePath)
-        with connect(ours.dsn["loader"]) as ledger:
-            outcome = outbox.send_pending(ledger, channels(ours), now(), attachments)
-        return {kind: len(messages) for kind, messages in vars(outcome).items()}
+        return send_messages(now())
 
     find_incidents() >> send()
 

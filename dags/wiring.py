@@ -104,7 +104,7 @@ def access(connection_id: str) -> Any:
     )
 
 
-def channels(ours: settings.Settings) -> dict[str, Any]:
+def _channels(ours: settings.Settings) -> dict[str, Any]:
     """Every way that messages leave by: mails by Airflow's SMTP connection or into the folder, robots by connections."""
     from airflow.sdk import ObjectStoragePath
 
@@ -119,6 +119,21 @@ def channels(ours: settings.Settings) -> dict[str, Any]:
     return {"mail": mail} | {name: made(_robot_access) for name, made in robots.items()}
 
 
+def send_messages(moment: datetime) -> dict[str, int]:
+    """Send what waits in the outbox by all channels; how many went, wait and were given up."""
+    from airflow.sdk import ObjectStoragePath
+
+    from shegong.alerts import outbox
+    from shegong.database import connect
+    from shegong.intake.returning import receipts_archive
+
+    ours = settings.load()
+    attachments = receipts_archive(ours, ObjectStoragePath)
+    with connect(ours.dsn["loader"]) as ledger:
+        outcome = outbox.send_pending(ledger, _channels(ours), moment, attachments)
+    return {kind: len(messages) for kind, messages in vars(outcome).items()}
+
+
 @contextmanager
 def _smtp(connection_id: str) -> Iterator[Any]:
     from airflow.providers.smtp.hooks.smtp import SmtpHook
@@ -128,9 +143,8 @@ def _smtp(connection_id: str) -> Iterator[Any]:
 
     try:
         hook = SmtpHook(smtp_conn_id=connection_id).get_conn()
-    except (
-        AirflowException
-    ) as error:  # no connection of this id, or a server that hangs up: its texts are fixed
+    except AirflowException as error:
+        # No connection of this id, or a server that hangs up: the texts of both are fixed.
         raise TryLater("connection", str(error), is_service=True) from error
     with hook:
         # The hook's own method takes no text part (provider 3.2); its logged-in client does.

@@ -10,7 +10,6 @@ from shegong.alerts.channels.channel import TITLES
 from shegong.errors import ShegongError
 
 DUTIES = {"filler": "填报人", "responsible": "负责人", "engineer": "工程师"}
-PROVINCE = "330000"
 
 
 @dataclass(frozen=True)

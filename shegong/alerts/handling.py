@@ -13,6 +13,8 @@ from psycopg import sql
 from shegong.alerts.incidents import without_numbers
 from shegong.errors import ShegongError
 
+ACTS = ("acknowledge", "assign", "mute", "explain", "resolve")  # each a function here
+
 
 def acknowledge(
     connection: psycopg.Connection, incident_id: int, by: str, reason: str, now: datetime

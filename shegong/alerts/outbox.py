@@ -15,8 +15,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from shegong.alerts import delivery_incidents
-from shegong.alerts.channels.channel import Answer, Channel, Message, NotSent, Refused, TryLater
-from shegong.alerts.channels.robots import utc_now
+from shegong.alerts.channels.channel import Answer, Channel, Message, NotSent, Refused, TryLater, utc_now
 from shegong.archive import Archive
 
 MOST_TRIES = 100  # at half an hour each, two days

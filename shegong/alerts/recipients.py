@@ -10,8 +10,9 @@ from datetime import datetime, time
 import psycopg
 
 from shegong.alerts import contacts
-from shegong.alerts.contacts import PROVINCE, Contact
+from shegong.alerts.contacts import Contact
 from shegong.alerts.delivery_incidents import recipient_mark
+from shegong.alerts.incidents import PROVINCE
 from shegong.calendar import SHANGHAI, WorkCalendar, local_day
 
 LEVELS = ("filler", "responsible", "city", "province")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from shegong.alerts import handling, reading
+from shegong.alerts.handling import ACTS
 from shegong.alerts.incidents import KINDS
 from shegong.calendar import SHANGHAI
 from shegong.database import connect
@@ -15,7 +16,6 @@ from shegong.page import incident_list
 from shegong.page.frame import Frame, NotDone
 from shegong.page.guard import Person, same_origin
 
-ACTS = ("acknowledge", "assign", "mute", "explain", "resolve")
 Text = Annotated[str, Form(max_length=200)]
 
 

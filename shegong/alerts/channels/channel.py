@@ -8,10 +8,15 @@ is its reader's choice. What is known is who opened the link in a message: readi
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 TITLES = {"mail": "邮件", "dingtalk": "钉钉", "wecom": "企业微信", "feishu": "飞书", "webhook": "接口推送"}
+
+
+def utc_now() -> datetime:
+    """The real clock: retries, leases and services' limits go by it, not by a run's moment."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

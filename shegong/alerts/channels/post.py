@@ -4,14 +4,15 @@ http.client rather than httpx, which logs every address at level INFO.
 """
 
 import http.client
+import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from shegong.access import Access
-from shegong.alerts.channels.channel import Refused, TryLater
+from shegong.alerts.channels.channel import Refused, TryLater, utc_now
 
 _MOST_ANSWER_BYTES = 1 << 16
 
@@ -21,6 +22,26 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class Poster:
+    """A channel that posts: where it finds its connections, its clock, and how long it waits for an answer."""
+
+    def __init__(
+        self,
+        access: Callable[[str], Access],
+        clock: Callable[[], datetime] = utc_now,
+        wait_seconds: float = 10,
+    ) -> None:
+        self._access, self._clock, self._wait_seconds = access, clock, wait_seconds
+
+    def close(self) -> None:
+        """Each message has a connection of its own."""
+
+
+def as_bytes(body: Mapping[str, object]) -> bytes:
+    """Characters as themselves: \\u escapes would take twice the bytes of a service's limit."""
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 def base_of(access: Access, default: str) -> str:

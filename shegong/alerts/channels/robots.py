@@ -11,24 +11,19 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 
 from shegong.access import Access
 from shegong.alerts.channels.channel import Answer, Message, Refused, TryLater
 from shegong.alerts.channels.fitting import fitted
-from shegong.alerts.channels.post import Response, base_of, post
+from shegong.alerts.channels.post import Poster, Response, as_bytes, base_of, post
 
 _MINUTE = timedelta(minutes=1)
 Body = dict[str, object]
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-class Robot:
+class Robot(Poster):
     """What the robots share. `pauses`: codes that say "too fast", with how long the service then refuses."""
 
     public_host: str
@@ -37,14 +32,6 @@ class Robot:
     per_minute: int | None = 20
     pauses: dict[str, timedelta]
     busy: frozenset[str] = frozenset({"-1"})
-
-    def __init__(
-        self,
-        access: Callable[[str], Access],
-        clock: Callable[[], datetime] = utc_now,
-        wait_seconds: float = 10,
-    ) -> None:
-        self._access, self._clock, self._wait_seconds = access, clock, wait_seconds
 
     def service(self, recipient: str) -> str:
         return base_of(self._access(recipient), self.public_host)
@@ -67,9 +54,6 @@ class Robot:
         )
         return self._judge(response, access)
 
-    def close(self) -> None:
-        """Each message has a connection of its own."""
-
     def size(self, body: Body) -> int:
         """The bytes that the service counts: all of the request, unless it counts otherwise."""
         return len(as_bytes(body))
@@ -78,7 +62,7 @@ class Robot:
         raise NotImplementedError
 
     def _body(self, text: str, access: Access) -> Body:
-        raise NotImplementedError
+        return {"msgtype": "text", "text": {"content": text}}
 
     def _judge(self, response: Response, access: Access) -> Answer:
         try:
@@ -114,9 +98,6 @@ class DingTalk(Robot):
             path += f"&timestamp={stamp}&sign={quote(sign, safe='')}"
         return path
 
-    def _body(self, text: str, access: Access) -> Body:
-        return {"msgtype": "text", "text": {"content": text}}
-
 
 class WeCom(Robot):
     """Counts the bytes of the text alone: 2,048. 93000 is a wrong key."""
@@ -128,9 +109,6 @@ class WeCom(Robot):
 
     def _path(self, access: Access) -> str:
         return f"/cgi-bin/webhook/send?key={quote(access.password, safe='')}"
-
-    def _body(self, text: str, access: Access) -> Body:
-        return {"msgtype": "text", "text": {"content": text}}
 
     def size(self, body: Body) -> int:
         return len(body["text"]["content"].encode())
@@ -154,11 +132,6 @@ class Feishu(Robot):
             # Feishu's own order: the text to be signed is the key, what is signed is empty.
             body |= {"timestamp": stamp, "sign": base64.b64encode(_hmac(f"{stamp}\n{secret}", "")).decode()}
         return body
-
-
-def as_bytes(body: Body) -> bytes:
-    """Characters as themselves: \\u escapes would take twice the bytes of the limit."""
-    return json.dumps(body, ensure_ascii=False).encode()
 
 
 def without_secrets(text: str, access: Access) -> str:

@@ -7,28 +7,16 @@ away a timestamp that is minutes old, and knows by X-Shegong-Message what came t
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from datetime import datetime
 from urllib.parse import urlsplit
 
-from shegong.access import Access
 from shegong.alerts.channels.channel import Answer, Message, Refused
-from shegong.alerts.channels.post import base_of, post
-from shegong.alerts.channels.robots import as_bytes, utc_now
+from shegong.alerts.channels.post import Poster, as_bytes, base_of, post
 
 
-class Webhook:
+class Webhook(Poster):
     """Every 2xx is a yes; 429 and 5xx wait; all else, a redirect too, is a refusal."""
 
     per_minute: int | None = None
-
-    def __init__(
-        self,
-        access: Callable[[str], Access],
-        clock: Callable[[], datetime] = utc_now,
-        wait_seconds: float = 10,
-    ) -> None:
-        self._access, self._clock, self._wait_seconds = access, clock, wait_seconds
 
     def service(self, recipient: str) -> str:
         parts = urlsplit(base_of(self._access(recipient), ""))
@@ -55,9 +43,6 @@ class Webhook:
         if not 200 <= response.status < 300:
             raise Refused(str(response.status), "refused")
         return Answer(str(response.status), is_delivered=True)
-
-    def close(self) -> None:
-        """Each message has a connection of its own."""
 
 
 def signature(secret: str, stamp: str, body: bytes) -> str:
