@@ -51,20 +51,22 @@ def enter(
     Raises ShegongError for an area, address or end that can't be.
     """
     _must_be_right(connection, area, channel, address, since, until)
-    found = connection.execute(
+    values = {
+        "area": area, "duty": duty, "channel": channel, "address": address, "since": since, "until": until,
+    }  # fmt: skip
+    known = connection.execute(
         "update reference.contact set valid_until = %(until)s where area_code = %(area)s and duty = %(duty)s"
         " and channel = %(channel)s and address = %(address)s and coalesce(valid_until >= %(since)s, true)"
         " returning contact_id",
-        values := {"area": area, "duty": duty, "channel": channel, "address": address, "since": since, "until": until},
-    ).fetchone()  # fmt: skip
-    return (
-        found
-        or connection.execute(
-            "insert into reference.contact (area_code, duty, channel, address, valid_from, valid_until)"
-            " values (%(area)s, %(duty)s, %(channel)s, %(address)s, %(since)s, %(until)s) returning contact_id",
-            values,
-        ).fetchone()
-    )[0]
+        values,
+    ).fetchone()
+    if known:
+        return known[0]
+    query = (
+        "insert into reference.contact (area_code, duty, channel, address, valid_from, valid_until)"
+        " values (%(area)s, %(duty)s, %(channel)s, %(address)s, %(since)s, %(until)s) returning contact_id"
+    )
+    return connection.execute(query, values).fetchone()[0]
 
 
 def end(connection: psycopg.Connection, contact_id: int, last_day: date) -> None:

@@ -6,21 +6,22 @@
 
 with
 
--- noqa: disable=LT02
+-- All; else those of which a count changed after, or by, the build that last summed up any: that may be tried again.
+changed_months as (
+    select distinct month from {{ ref('core_talent_months') }}
+    {% if is_partial %}
+    where
+        from_publication >= (select coalesce(max(known.summed_for), 0) from {{ this }} as known)
+        or until_publication >= (select coalesce(max(known.summed_for), 0) from {{ this }} as known)
+    {% endif %}
+),
+
 standing as (
     select * from {{ ref('core_talent_months') }}
     where
-        month > {{ as_of() }} - interval '13 months'
-        and until_publication is null
-        {% if is_partial %}
-        -- A count changed after, or by, the build that last summed up any: a build may be tried again under its number.
-        and month in (
-            select changed.month from {{ ref('core_talent_months') }} as changed
-            where
-                changed.from_publication >= (select coalesce(max(known.summed_for), 0) from {{ this }} as known)
-                or changed.until_publication >= (select coalesce(max(known.summed_for), 0) from {{ this }} as known)
-        )
-        {% endif %}
+        until_publication is null
+        and month > {{ as_of() }} - interval '13 months'
+        and month in (select changed_months.month from changed_months)
 ),
 
 holder_months as (

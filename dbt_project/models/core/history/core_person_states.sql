@@ -1,6 +1,10 @@
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key='person_key', on_schema_change='fail',
-    post_hook="{{ gather_statistics() }}", indexes=[{'columns': ['pending']}, {'columns': ['valid_from']}, {'columns': ['valid_to']}]
+    post_hook=[
+        "{{ keep_index('core_person_states_valid_from', 'valid_from') }}", "{{ keep_index('core_person_states_valid_to', 'valid_to') }}",
+        "{{ gather_statistics() }}"
+    ],
+    indexes=[{'columns': ['pending']}]
 ) }}
 -- depends_on: {{ ref('stg_submissions') }}
 {% set is_partial = is_incremental() and not var('refill') %}

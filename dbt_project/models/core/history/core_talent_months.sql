@@ -2,8 +2,11 @@
     materialized='incremental', incremental_strategy='delete+insert', on_schema_change='fail',
     unique_key=['month'] + talent_cell() + ['from_publication'],
     pre_hook="{{ gather_touched_cells() }}",
-    post_hook=["{{ forget_old_months() }}", "{{ settle_person_states() }}", "{{ gather_statistics() }}"],
-    indexes=[{'columns': ['from_publication']}, {'columns': ['until_publication']}]
+    post_hook=[
+        "{{ keep_index('core_talent_months_from_publication', 'from_publication') }}",
+        "{{ forget_old_months() }}", "{{ settle_person_states() }}", "{{ gather_statistics() }}"
+    ],
+    indexes=[{'columns': ['until_publication']}]
 ) }}
 -- depends_on: {{ ref('stg_publications') }}
 {% set is_partial = is_incremental() and not var('refill') %}
