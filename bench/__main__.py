@@ -24,6 +24,7 @@ RUNS = {
     "memory": [("gibibyte", "intake", "gibibyte")],
     "days": [("rosters", "rosters", "rosters"), ("usual", "usual", "usual"), ("quarter", "quarter", "quarter")],
     "marts": [("month", "month", "province"), ("five_years", "five_years", "province")],
+    "page": [("page", "page", "")],
     # Not unless asked for: an hour. The name's number is how many times the province.
     "growth": [(name, name, "province") for name in ("grown_1", "grown_4", "grown_16")],
 }  # fmt: skip
@@ -36,6 +37,7 @@ _OURS = {
     "quarter",
     "month",
     "five_years",
+    "page",
     "grown_1",
     "grown_4",
     "grown_16",
@@ -56,7 +58,7 @@ _DAYS = {"rosters", "usual", "quarter", "province"}
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the measurements as JSON instead of the table.")
 def main(rows: int, workbook_rows: int, mebibytes: int, parts: tuple[str, ...], as_json: bool) -> None:
-    """Speed and memory of intake against COPY, dlt and pandas, of whole days, and of dbt over years, in one run on one machine.
+    """Speed and memory of intake against COPY, dlt and pandas, of whole days, of dbt over years, and of the bureau's page, in one run on one machine.
 
     Exits with 1 when a bar is missed.
     """
@@ -93,7 +95,9 @@ def _measure(
 
 
 def _input(folder: Path, kind: str, size: int) -> Path:
-    """What is read, made at its first use."""
+    """What is read, made at its first use; the folder itself where nothing is."""
+    if not kind:
+        return folder
     if kind in _DAYS:
         path, module, arguments = folder / kind, "bench.province", [kind, str(folder / kind)]
     else:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
-from bench import days, marts, rows
+from bench import days, marts, page, rows
 
 _NOW = datetime.fromisoformat("2026-05-06T20:00:00+08:00")
 _TO_SQL_ROWS = 50_000
@@ -164,6 +164,7 @@ CONTENDERS = {
         *(copy, staged, intake, calamine, to_sql, to_sql_psycopg3, dlt),
         *(days.rosters, days.usual, days.quarter),
         *(marts.month, marts.five_years, marts.grown_1, marts.grown_4, marts.grown_16),
+        page.page,
     )
 }
 

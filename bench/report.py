@@ -20,6 +20,7 @@ _TITLES = {
     "quarter": "a quarter's end: all stages",
     "month": "a usual day's dbt, after 30 days",
     "five_years": "a usual day's dbt, after five years",
+    "page": "the bureau's page over a month",
     "grown_1": "a usual day's dbt, the province",
     "grown_4": "a usual day's dbt, 4 provinces",
     "grown_16": "a usual day's dbt, 16 provinces",
@@ -64,6 +65,12 @@ def bars(measured: dict[str, dict]) -> list[Bar]:
         )
     if "five_years" in measured:
         made += _of_years(measured)
+    if "page" in measured:
+        pages = measured["page"]["pages"]
+        made += [
+            Bar(f"the board of a month, {view}: seconds until drawn", took["drawn"] / 1000, 1)
+            for view, took in pages.items()
+        ]
     return [bar for bar in made if bar]
 
 
@@ -88,7 +95,10 @@ def _ratio(
 
 def show(console: Console, measured: dict[str, dict], met: list[Bar]) -> None:
     """Who took how long, what intake did in the time, the stages of the days, which bars are met."""
-    console.print(_runs(measured), _parts(measured), _stages(measured), _bars(met))
+    console.print(_runs(measured), _parts(measured), _stages(measured))
+    if "page" in measured:
+        console.print(_pages(measured["page"]["pages"]))
+    console.print(_bars(met))
 
 
 def _runs(measured: dict[str, dict]) -> Table:
@@ -130,6 +140,14 @@ def _stages(measured: dict[str, dict]) -> Table:
             stage, *(f"{run['stages'][stage]:.1f}" if stage in run["stages"] else "" for run in days.values())
         )
     table.add_row("files", *(f"{run['files']:,}" for run in days.values()), style="bold")
+    return table
+
+
+def _pages(pages: dict[str, dict[str, float]]) -> Table:
+    """The server's times are parts of the first: from what the browser asked until it had the answer's last byte."""
+    table = _table("Page, milliseconds", *pages)
+    for part in next(iter(pages.values())):
+        table.add_row(part, *(f"{took[part]:.0f}" for took in pages.values()))
     return table
 
 

@@ -24,7 +24,7 @@ def routes(frame: Frame) -> APIRouter:
     ) -> HTMLResponse:
         with frame.reading() as connection:
             moment = now(connection)
-            begin, end = _range(board_matrix.last_days(connection, moment), first, last)
+            begin, end = _range(first, last) or board_matrix.last_days(connection, moment)
         return frame.show(
             request, person, "board", first=begin, last=end, now=moment, states=list(board_matrix.LETTERS)
         )
@@ -68,11 +68,11 @@ def routes(frame: Frame) -> APIRouter:
     return router
 
 
-def _range(usual: tuple[date, date], first: date | None, last: date | None) -> tuple[date, date]:
-    """The days asked for; one of them alone is a month until or from it."""
+def _range(first: date | None, last: date | None) -> tuple[date, date] | None:
+    """The days asked for; one of them alone is a month until or from it; None where neither was."""
     span = timedelta(30)
     if first and last:
         return (first, last) if first <= last else (last, first)
     if first:
         return first, first + span
-    return (last - span, last) if last else usual
+    return (last - span, last) if last else None
