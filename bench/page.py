@@ -9,7 +9,7 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from datetime import time as clock
@@ -105,7 +105,7 @@ def page(_folder: Path) -> dict:
     chromium = shutil.which("chromium")
     if not chromium:
         raise RuntimeError("the part `page` needs the Debian package chromium")
-    with _served() as site, sync_playwright() as tool:
+    with served(settings.load) as site, sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         opened = {
             name: _opened(browser.new_page(), f"{site}/board#{view}", drawn)
@@ -149,7 +149,7 @@ def _opened(page: Page, address: str, drawn: str) -> dict[str, float]:
 
 
 @contextmanager
-def _served() -> Iterator[str]:
+def served(ours: Callable[[], settings.Settings]) -> Iterator[str]:
     """The app on a port of its own, behind a guard that knows one person."""
     import uvicorn
 
@@ -157,9 +157,9 @@ def _served() -> Iterator[str]:
     from shegong.page.guard import Guard, Person
 
     def somebody() -> Person:
-        return Person("bench", True)
+        return Person("李科长", True)
 
-    made = app.create(Guard(somebody, somebody, str, ""), settings.load)
+    made = app.create(Guard(somebody, somebody, str, ""), ours)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(uvicorn.Config(made, log_level="warning"))
         serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -84,6 +84,7 @@ def connect(dsn: str) -> Iterator[psycopg.Connection]:
         raise ShegongError(
             f"the database can't be reached: {reason}",
             "Is it running? `shegong status` tells; `shegong up` starts the demo's.",
+            "database_away",
         ) from error
     with connection:
         yield connection

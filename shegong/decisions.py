@@ -52,7 +52,9 @@ def _decide(
         ).fetchone()
         if known is None:
             raise ShegongError(
-                f"There is no submission {submission_id}.", "`shegong submissions` lists them."
+                f"There is no submission {submission_id}.",
+                "`shegong submissions` lists them.",
+                "submission_unknown",
             )
         state, held_for, held_reason, refused, delivery, decided = known
         replaced, touched = 0, [delivery]
@@ -77,14 +79,19 @@ def _decide(
 def _must_wait(submission_id: int, state: str, held_for: str | None, decided: str | None) -> None:
     if decided:
         raise ShegongError(
-            f"Submission {submission_id} was {decided} already.", "A file that comes anew is judged anew."
+            f"Submission {submission_id} was {decided} already.",
+            "A file that comes anew is judged anew.",
+            "decided_already",
         )
     if state != "held":
-        raise ShegongError(f"Submission {submission_id} is not held: it is {state}.", "Only held ones wait.")
+        raise ShegongError(
+            f"Submission {submission_id} is not held: it is {state}.", "Only held ones wait.", "not_held"
+        )
     if held_for == "engineers":
         raise ShegongError(
             f"Submission {submission_id} waits for engineers: the system could not judge it.",
             "Mend what the incident names; `shegong status` and the digest tell.",
+            "waits_engineers",
         )
 
 

@@ -2,9 +2,13 @@
 
 
 class ShegongError(RuntimeError):
-    """A cause in one line, and what the reader can do about it."""
+    """A cause in one line, and what the reader can do about it.
 
-    def __init__(self, message: str, mend: str) -> None:
+    `key` names the cause where the bureau's page tells it, in the page's own words (page/words.yaml).
+    """
+
+    def __init__(self, message: str, mend: str, key: str = "") -> None:
         super().__init__(f"{message}\n  {mend}")
         self.message = message
         self.mend = mend
+        self.key = key

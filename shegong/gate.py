@@ -128,10 +128,13 @@ def release(settings: Settings, now: datetime, domain: str, by: str, reason: str
             raise ShegongError(
                 f"{domain} waits for engineers: a check could not be asked.",
                 "Mend what the incident names; nobody can let pass what nobody could look at.",
+                "waits_engineers",
             )
         if not found and not lifted:
             raise ShegongError(
-                f"Nothing of {domain} is held or waits.", "`shegong publications` shows what does."
+                f"Nothing of {domain} is held or waits.",
+                "`shegong publications` shows what does.",
+                "nothing_held",
             )
         waived = found[0].checks if found else {}
         for rule, rows in waived.items():
@@ -189,7 +192,9 @@ def _number(value: object) -> float | None:
 
 def _must_be_domain(domain: str) -> None:
     if domain not in names():
-        raise ShegongError(f"There is no domain {domain}.", f"They are: {', '.join(names())}.")
+        raise ShegongError(
+            f"There is no domain {domain}.", f"They are: {', '.join(names())}.", "domain_unknown"
+        )
 
 
 def told(held: Iterable[Hold]) -> dict[str, dict]:

@@ -32,7 +32,11 @@ def alone(dsn: str) -> Iterator[None]:
     """
     with psycopg.connect(dsn, autocommit=True) as connection:
         if not connection.execute("select pg_try_advisory_lock(hashtext(%s))", [LOCK]).fetchone()[0]:
-            raise ShegongError("another publication is under way", "Wait for it to end, then publish again.")
+            raise ShegongError(
+                "another publication is under way",
+                "Wait for it to end, then publish again.",
+                "publishing_now",
+            )
         yield
 
 

@@ -53,6 +53,7 @@ def _put_back(
         raise ShegongError(
             f"Publication {publication_id} can't be put back: its marts are no longer there.",
             f"There are: {there}. An older day can be built beside them: `shegong ask`.",
+            "publication_gone",
         )
     measure_record.rewrite(connection, now, publication_id, standing[publication_id])
     marts_schemas.put_in_place(connection, standing[publication_id], last)

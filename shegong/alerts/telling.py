@@ -163,6 +163,8 @@ def _write(
             return 0
     mark = mark_of(key)
     page_url = f"{writing.page_url}?message={mark}" if sees_page and writing.page_url else ""
+    if page_url and len(own) == 1:
+        page_url += f"#incident-{own[0].incident_id}"
     frame = Frame(day, writing.owner_name, page_url, is_urgent=not is_digest)
     connection.execute(
         "insert into ops.outbox (dedupe_key, channel, recipient, subject, body_text, body_html, created_at, link_mark)"

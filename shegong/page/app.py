@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+import psycopg
 from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException as AnyHTTPException
 
 from shegong import settings as settings_module
 from shegong.errors import ShegongError
@@ -15,7 +18,7 @@ from shegong.page import (
     shared_routes,
     target_routes,
 )
-from shegong.page.frame import Frame, NotDone, language_of, words
+from shegong.page.frame import PARTS, Frame, NotDone, language_of, words
 from shegong.page.guard import Guard, Person
 from shegong.settings import Settings
 
@@ -44,29 +47,44 @@ def create(guard: Guard, settings: Callable[[], Settings] = settings_module.load
             response.headers.setdefault(name, value)
         return response
 
-    @app.exception_handler(HTTPException)
+    @app.exception_handler(AnyHTTPException)  # also those of an address that no route has
     async def refuse(request: Request, error: HTTPException) -> Response:
-        wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-        if error.status_code == 401 and wants_page:
+        if error.status_code == 401 and request.method == "GET" and _wants_page(request):
             back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(guard.login_url(back), status_code=303)
-        return JSONResponse({"detail": error.detail}, status_code=error.status_code)
+        # a route of ours says which words; whatever else refuses (Airflow's permissions) only its number
+        return told(request, error.status_code, str(error.detail), f"http_{error.status_code}")
+
+    @app.exception_handler(RequestValidationError)
+    async def misread(request: Request, error: RequestValidationError) -> Response:
+        return told(request, 422, "not_understood")
 
     @app.exception_handler(ShegongError)
     async def tell(request: Request, error: ShegongError) -> Response:
-        if request.method != "POST":
-            return JSONResponse({"detail": str(error)}, status_code=503)
-        return not_done(request, str(error))
+        return told(request, 409 if request.method == "POST" else 503, error.key)
 
     @app.exception_handler(NotDone)
     async def tell_why(request: Request, error: NotDone) -> Response:
-        return not_done(request, words()[error.key][language_of(request)])
+        return told(request, 409, error.key)
 
-    def not_done(request: Request, why: str) -> Response:
+    @app.exception_handler(psycopg.OperationalError)  # it was stopped meanwhile, or a query took too long
+    async def tell_away(request: Request, error: psycopg.OperationalError) -> Response:
+        return told(request, 503, "database_away")
+
+    def told(request: Request, status: int, *keys: str) -> Response:
+        """Why it was not done, by the first key that is a word: as a page for people, as JSON for programs."""
+        key = next((key for key in keys if key in words()), "not_possible")
+        what = words()[key][language_of(request)]
+        if not _wants_page(request):
+            return JSONResponse({"detail": what}, status_code=status)
         part = request.url.path.removeprefix(guard.prefix).strip("/").split("/")[0]
-        nobody = Person("", may_act=True)
-        page = frame.show(request, nobody, "problem", what=why, back=f"{guard.prefix}/{part}")
-        page.status_code = 409
+        back = f"{guard.prefix}/{part if part in PARTS else 'board'}"
+        page = frame.show(request, Person("", may_act=True), "problem", what=what, back=back)
+        page.status_code = status
         return page
 
     return app
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from shegong import areas, contract
 from shegong.page import board_matrix, file_history
-from shegong.page.frame import Frame, json_response, language_of, now, words
+from shegong.page.frame import Frame, NotDone, json_response, language_of, now, words
 from shegong.page.guard import Person
 
 Day = Annotated[date | None, Query()]
@@ -25,6 +25,8 @@ def routes(frame: Frame) -> APIRouter:
         with frame.reading() as connection:
             moment = now(connection)
             begin, end = _range(first, last) or board_matrix.last_days(connection, moment)
+        if (end - begin).days >= board_matrix.MOST_DAYS:
+            raise NotDone("too_many_days")
         return frame.show(
             request, person, "board", first=begin, last=end, now=moment, states=list(board_matrix.LETTERS)
         )
@@ -35,7 +37,7 @@ def routes(frame: Frame) -> APIRouter:
             try:
                 matrix = board_matrix.read(connection, first, last, now(connection))
             except ValueError as error:
-                raise HTTPException(400, str(error)) from error
+                raise HTTPException(400, "too_many_days") from error
         language = language_of(request)
         told = {
             key: texts[language] for key, texts in words().items() if key.startswith(("state_", "board_"))
@@ -52,7 +54,7 @@ def routes(frame: Frame) -> APIRouter:
                 board_matrix.WHOLE_FILE: ""
             }
             if unit not in known or table not in tables:
-                raise HTTPException(404, "no such unit or table")
+                raise HTTPException(404, "unit_or_table_unknown")
             files = file_history.of_cell(connection, unit, table, day, now(connection))
         return frame.show(
             request,

@@ -58,6 +58,13 @@ class NotDone(Exception):
         self.key = key
 
 
+def given(reason: str) -> str:
+    """The reason of an act, without blanks around it. Raises NotDone where there is none to speak of."""
+    if len(reason.strip()) < 2:
+        raise NotDone("reason_missing")
+    return reason.strip()
+
+
 class Frame:
     """One app's. `settings` is asked at the first request: Airflow reads plugins where no setting need be there."""
 

@@ -11,10 +11,10 @@ from psycopg.rows import dict_row
 from shegong import contract, decisions, gate
 from shegong.alerts.incidents import without_numbers
 from shegong.page.board_matrix import WHOLE_FILE
-from shegong.page.frame import Frame, now
+from shegong.page.frame import Frame, given, now
 from shegong.page.guard import Person, same_origin
 
-Reason = Annotated[str, Form(min_length=2, max_length=200)]
+Reason = Annotated[str, Form(max_length=200)]
 MOST = 200
 
 _HELD = """
@@ -50,18 +50,18 @@ def routes(frame: Frame) -> APIRouter:
 
     @router.post("/holds/submission/{number}/{answer}", dependencies=guarded)
     def decide(
-        person: Annotated[Person, act], number: int, answer: Literal["release", "reject"], reason: Reason
+        person: Annotated[Person, act], number: int, answer: Literal["release", "reject"], reason: Reason = ""
     ) -> RedirectResponse:
         carry_out: Callable = {"release": decisions.release, "reject": decisions.reject}[answer]
-        carry_out(frame.settings, frame.present(), number, person.name, reason)
+        carry_out(frame.settings, frame.present(), number, person.name, given(reason))
         return RedirectResponse(back, status_code=303)
 
     @router.post("/holds/domain/{domain}/{answer}", dependencies=guarded)
     def decide_domain(
-        person: Annotated[Person, act], domain: str, answer: Literal["hold", "release"], reason: Reason
+        person: Annotated[Person, act], domain: str, answer: Literal["hold", "release"], reason: Reason = ""
     ) -> RedirectResponse:
         carry_out: Callable = {"hold": gate.hold, "release": gate.release}[answer]
-        carry_out(frame.settings, frame.present(), domain, person.name, reason)
+        carry_out(frame.settings, frame.present(), domain, person.name, given(reason))
         return RedirectResponse(back, status_code=303)
 
     return router

@@ -36,4 +36,4 @@ def same_origin(request: Request) -> None:
     """
     origin = urlsplit(request.headers.get("origin", ""))
     if not origin.netloc or origin.netloc != request.headers.get("host"):
-        raise HTTPException(403, "the request comes from another site")
+        raise HTTPException(403, "other_site")

@@ -21,6 +21,12 @@ where
 order by array_position(array['critical', 'warning', 'info'], i.severity), i.opened_at desc, i.incident_id desc
 limit %(most)s
 """
+_ONE = """
+select i.*, coalesce(a.area_name, i.area_code) as area_name
+from ops.incident as i
+left join reference.area as a on a.area_code = i.area_code and a.is_current
+where i.incident_id = %s
+"""
 
 
 def listed(
@@ -29,6 +35,11 @@ def listed(
     """The gravest and newest first, without the resolved ones unless asked for; `all_found`: how many there are."""
     values = {"state": state, "kind": kind, "severity": severity, "area": area, "most": MOST}
     return connection.cursor(row_factory=dict_row).execute(_LISTED, values).fetchall()
+
+
+def one(connection: psycopg.Connection, incident_id: int | None) -> list[dict]:
+    """This incident as listed() gives it, whatever its state; nothing where there is none of this number."""
+    return connection.cursor(row_factory=dict_row).execute(_ONE, [incident_id]).fetchall()
 
 
 def acts(connection: psycopg.Connection, incident_ids: list[int]) -> dict[int, list[dict]]:

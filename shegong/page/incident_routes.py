@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import psycopg
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from shegong.alerts import handling, reading
@@ -13,7 +13,7 @@ from shegong.alerts.incidents import KINDS
 from shegong.calendar import SHANGHAI
 from shegong.database import connect
 from shegong.page import incident_list
-from shegong.page.frame import Frame, NotDone
+from shegong.page.frame import Frame, NotDone, given
 from shegong.page.guard import Person, same_origin
 
 Text = Annotated[str, Form(max_length=200)]
@@ -31,6 +31,7 @@ def routes(frame: Frame) -> APIRouter:
         kind: str = "",
         severity: str = "",
         area: str = "",
+        number: Annotated[int | None, Query(ge=1, le=2**62)] = None,
         message: str = "",
         done: bool = False,
     ) -> HTMLResponse:
@@ -38,13 +39,17 @@ def routes(frame: Frame) -> APIRouter:
             with connect(frame.settings.dsn["loader"]) as connection:
                 reading.opened(connection, message, datetime.now(UTC))
         with frame.reading() as connection:
-            rows = incident_list.listed(connection, state, kind, severity, area)
+            listed = incident_list.listed(connection, state, kind, severity, area)
+            # a link leads to its incident, whatever is chosen and however many there are
+            is_listed = number in {row["incident_id"] for row in listed}
+            asked = [] if is_listed else incident_list.one(connection, number)
+            rows = [*asked, *listed]
             acts = incident_list.acts(connection, [row["incident_id"] for row in rows])
             cities = incident_list.cities(connection)
         return frame.show(
             request, person, "incidents", rows=rows, acts=acts, cities=cities, kinds=KINDS, states=incident_list.STATES,
             severities=incident_list.SEVERITIES, chosen={"state": state, "kind": kind, "severity": severity, "area": area},
-            done=done,
+            listed=listed, is_unknown=bool(number and not asked and not is_listed), done=done,
         )  # fmt: skip
 
     @router.post("/incidents/{number}/{act}", dependencies=[Depends(same_origin)])
@@ -54,12 +59,11 @@ def routes(frame: Frame) -> APIRouter:
     ) -> RedirectResponse:  # fmt: skip
         moment = frame.present()
         more = _more(act, moment, assignee, until)
-        if len(reason.strip()) < 2:
-            raise NotDone("reason_missing")
+        reason = given(reason)
         with connect(frame.settings.dsn["loader"]) as connection:
             _still_open(connection, number)
-            getattr(handling, act)(connection, number, person.name, reason.strip(), moment, **more)
-        place = f"{frame.guard.prefix}/incidents?done=1#incident-{number}"
+            getattr(handling, act)(connection, number, person.name, reason, moment, **more)
+        place = f"{frame.guard.prefix}/incidents?done=1&number={number}#incident-{number}"
         return RedirectResponse(place, status_code=303)
 
     return router

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from shegong import gate, marts_schemas, publications
 from shegong import revert as back
 from shegong.errors import ShegongError
-from shegong.page.frame import Frame, NotDone, now
+from shegong.page.frame import Frame, NotDone, given, now
 from shegong.page.guard import Person, same_origin
 
 MOST = 500
@@ -51,12 +51,11 @@ def routes(frame: Frame) -> APIRouter:
     def revert(
         person: Annotated[Person, act], number: int, reason: Annotated[str, Form(max_length=200)] = ""
     ) -> RedirectResponse:
-        if len(reason.strip()) < 2:
-            raise NotDone("reason_missing")
+        reason = given(reason)
         with frame.reading() as connection:
             if number not in {*marts_schemas.kept(connection), marts_schemas.current(connection)}:
                 raise NotDone("publication_gone")
-        back.revert(frame.settings, frame.present(), number, person.name, reason.strip())
+        back.revert(frame.settings, frame.present(), number, person.name, reason)
         return RedirectResponse(f"{frame.guard.prefix}/publications?done=1", status_code=303)
 
     return router

@@ -37,7 +37,7 @@ def routes(frame: Frame) -> APIRouter:
     def static(person: Annotated[Person, look], name: str) -> FileResponse:
         path: Path | None = STATIC.get(name)
         if path is None:
-            raise HTTPException(404, "no such file")
+            raise HTTPException(404)
         return FileResponse(path, headers={"Cache-Control": "private, max-age=300"})
 
     return router

@@ -33,7 +33,7 @@ def routes(frame: Frame) -> APIRouter:
         of_area, bounds = target_progress.classes(counties) if counties else ({}, [])
         return frame.show(
             request, person, "targets", goals=goals, chosen=chosen, areas=areas, tiles=target_progress.tiles(),
-            values=values, of_area=of_area, bounds=bounds, bar=bar, colours=colours(), number=number, signs=SIGNS,
+            values=values, by_code={r["area_code"]: r for r in areas}, of_area=of_area, bounds=bounds, bar=bar, colours=colours(), number=number, signs=SIGNS,
         )  # fmt: skip
 
     return router

@@ -1,6 +1,8 @@
 """The bureau's page on a warehouse of its own: what each cell says, who gets in, and that nothing is open."""
 
+import html
 import re
+from dataclasses import replace
 from datetime import date, datetime
 
 import psycopg
@@ -177,6 +179,11 @@ def test_every_word_is_there_in_both_languages() -> None:
     used |= {
         key for path in FOLDER.glob("*.py") for key in re.findall(r'NotDone\("(\w+)"\)', path.read_text())
     }
+    used |= {
+        key
+        for path in FOLDER.glob("*.py")
+        for key in re.findall(r'HTTPException\(\d+, "(\w+)"\)', path.read_text())
+    }
     used |= set(re.findall(r"words\.(board_\w+)", (FOLDER / "static" / "board.js").read_text()))
     assert used <= set(words())
 
@@ -217,7 +224,7 @@ def test_a_decision_is_written_under_the_name_of_the_login(client, ours) -> None
         == 303
     )
     again = client.post("/holds/domain/funding/release", headers=headers, data={"reason": "已核对"})
-    assert again.status_code == 409 and "Nothing of funding" in again.text
+    assert again.status_code == 409 and "这个领域没有暂停" in again.text
     with psycopg.connect(ours.dsn["auditor"]) as connection:
         kept = connection.execute("select held_by, lifted_by, lift_reason from ops.domain_hold").fetchall()
     assert kept == [("李科长", "李科长", "已核对")]
@@ -290,7 +297,9 @@ def test_each_act_on_an_incident_is_kept_and_shown_under_the_name_of_the_login(c
         ("acknowledge", {}), ("assign", {"assignee": "张三"}), ("mute", {"until": "2099-01-31"}), ("explain", {}),
     ):  # fmt: skip
         answer = handle(client, number, name, reason=f"理由{name}", **more)
-        assert answer.headers["location"] == f"/incidents?done=1#incident-{number}", answer.text
+        assert answer.headers["location"] == f"/incidents?done=1&number={number}#incident-{number}", (
+            answer.text
+        )
     shown = client.get("/incidents", headers={"person": "acts"}).text
     for text in (
         "已说明",
@@ -323,6 +332,60 @@ def test_an_act_that_makes_no_sense_is_answered_in_the_readers_language(client, 
     with psycopg.connect(ours.dsn["auditor"]) as connection:
         query = "select act from ops.incident_act where incident_id = %s"
         assert connection.execute(query, [number]).fetchall() == [("resolve",)]
+
+
+REFUSALS = [
+    ("get", "/board?first=2020-01-01&last=2026-01-01", {}, 409, "一次最多看 92 天", "At most 92 days"),
+    ("get", "/board?first=gestern", {}, 422, "看不懂", "can't be read"),
+    ("get", "/board/cell?unit=999999&table=post&day=2026-05-07", {}, 404, "没有这个报送单位", "no such unit"),
+    ("get", "/nowhere", {}, 404, "没有这个网页", "no such page"),
+    ("get", "/publications/diff?first=1&last=2", {}, 409, "没有这个编号的已发布数据", "No publication"),
+    ("get", "/incidents?number=999999", {}, 200, "没有这个编号的事项", "no incident of this number"),
+    ("post", "/holds/submission/999999/release", {"reason": "已核对"}, 409, "没有这个编号的报送", "no submission"),
+    ("post", "/holds/submission/1/release", {"reason": "已核对"}, 409, "不在待核之列", "is not held"),
+    ("post", "/holds/submission/1/reject", {"reason": " "}, 409, "请写明理由", "say why"),
+    ("post", "/holds/submission/1/reject", {"reason": "长" * 201}, 422, "看不懂或太长", "too long"),
+    ("post", "/holds/domain/nothing/hold", {"reason": "已核对"}, 409, "没有这个领域", "no such domain"),
+    ("post", "/holds/domain/talent/release", {"reason": "已核对"}, 409, "这个领域没有暂停", "Nothing of this domain"),
+    ("post", "/publications/77/revert", {"reason": "有误"}, 409, "已不保留", "no longer kept"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path", "fields", "status", "zh", "en"), REFUSALS)
+def test_a_refusal_is_a_page_in_the_readers_language(client, method, path, fields, status, zh, en) -> None:
+    for language, said in (("zh", zh), ("en", en)):
+        headers = {"person": "acts", "accept": "text/html", "cookie": f"bureau_language={language}", **HOST}
+        answer = client.request(method, path, headers=headers, data=fields or None)
+        assert answer.status_code == status, answer.text
+        told = html.unescape(re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2]))
+        assert said in told
+        assert language == "en" or not re.search(r"[a-z]{4,} [a-z]{2,} [a-z]{2,}", told), told
+
+
+def test_who_has_no_right_or_the_wrong_site_is_told_so_in_words(client) -> None:
+    headers = {"accept": "text/html", "person": "looks"}
+    answer = client.post("/holds/domain/talent/hold", headers=headers | HOST, data={"reason": "核对"})
+    assert answer.status_code == 403 and "您没有这个权限" in answer.text
+    elsewhere = {"accept": "text/html", "person": "acts", "host": "bureau.test", "origin": "http://evil.test"}
+    answer = client.post("/holds/domain/talent/hold", headers=elsewhere, data={"reason": "核对"})
+    assert answer.status_code == 403 and "不是从本看板发出的" in answer.text
+
+
+def test_a_database_that_is_away_is_told_in_words(ours) -> None:
+    away = replace(ours, dsn=dict.fromkeys(ours.dsn, "postgresql://nobody@127.0.0.1:1/none"))
+    client = TestClient(page.create(GUARD, lambda: away), base_url="http://bureau.test")
+    answer = client.get("/board", headers={"person": "looks", "accept": "text/html"})
+    assert answer.status_code == 503 and "数据库暂时连不上" in answer.text
+
+
+def test_every_cause_that_the_page_may_meet_has_its_words() -> None:
+    package = FOLDER.parent
+    for name in ("decisions", "gate", "revert", "marts_schemas", "database"):
+        for raised in re.findall(
+            r"raise ShegongError\((.*?)\n\s*\)", (package / f"{name}.py").read_text(), re.DOTALL
+        ):
+            key = re.findall(r'"(\w+)",?\s*$', raised)
+            assert key and key[0] in words(), (name, raised)
 
 
 def test_who_may_only_look_has_no_hand_on_an_incident(client, ours) -> None:

@@ -224,6 +224,11 @@ def test_engineers_hear_of_their_own_and_links_go_where_they_open(ledger, levels
     assert links == {FILLER: [], BUREAU: [marks[BUREAU]], "robot_engineers": [marks["robot_engineers"]]}
     assert marks[FILLER] is None and marks[BUREAU] != marks["robot_engineers"]
     assert "refused:1" not in told["robot_engineers"]
+    (number,) = ledger.execute("select incident_id from ops.incident where kind = 'task'").fetchone()
+    assert f"{marks['robot_engineers']}#incident-{number}" in told["robot_engineers"], (
+        "one incident: a link to it"
+    )
+    assert "#incident-" not in told[BUREAU], "several: a link to the list"
     channel = ledger.execute("select channel from ops.outbox where recipient = 'robot_engineers'").fetchone()
     assert channel == ("dingtalk",)
 

@@ -25,7 +25,13 @@ fetch(place.dataset.source)
     take();
     draw();
   })
-  .catch((error) => { place.textContent = `${data ? "" : "!"} ${error.message}`; });
+  .catch((error) => {
+    const told = document.createElement("p");
+    told.className = "problem";
+    told.setAttribute("role", "alert");
+    told.textContent = `${place.dataset.failed} (${error.message})`;
+    place.replaceChildren(told);
+  });
 
 function fill(select, options) {
   for (const [value, text] of options) select.add(new Option(text, value));
