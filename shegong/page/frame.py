@@ -31,6 +31,8 @@ PARTS = {
     "publications": "publications",
     "targets": "targets",
 }
+# What stands below a part, and is reached from it.
+SECTIONS = {"cell": "board", "difference": "publications"}
 
 
 @cache
@@ -101,6 +103,7 @@ class Frame:
                 prefix=self.guard.prefix,
                 parts=PARTS,
                 part=name,
+                section=SECTIONS.get(name, name),
                 here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
                 moment=_moment,
                 **values,

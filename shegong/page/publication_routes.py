@@ -44,7 +44,7 @@ def routes(frame: Frame) -> APIRouter:
                 raise NotDone("publication_unknown") from error
         return frame.show(
             request, person, "difference", found=found, areas=areas, most=MOST, chosen={"area": area, "measure": measure},
-            figure_text=publications.figure_text,
+            figures=_figures,
         )  # fmt: skip
 
     @router.post("/publications/{number}/revert", dependencies=[Depends(same_origin)])
@@ -59,6 +59,20 @@ def routes(frame: Frame) -> APIRouter:
         return RedirectResponse(f"{frame.guard.prefix}/publications?done=1", status_code=303)
 
     return router
+
+
+def _figures(row: dict) -> tuple[str, str]:
+    """A number before and after, with two decimals or as many as tell them apart."""
+    values = row["value_before"], row["value_after"]
+    if None in values:
+        return publications.figure_text(row, "before"), publications.figure_text(row, "after")
+    for decimals in range(2, 13):
+        one, other = (f"{value:,.{decimals}f}" for value in values)
+        if one != other:
+            break
+    if all(value == int(value) for value in values):
+        one, other = (f"{value:,.0f}" for value in values)
+    return one, other
 
 
 def _areas(connection: psycopg.Connection) -> dict[str, str]:

@@ -131,7 +131,7 @@ function strips(units, tables, days) {
   const wanted = choice.state.value && data.letters[choice.state.value];
   const left = 96, top = 92, wide = Math.max(34, days.length + 3), high = 14, told = {};
   const canvas = document.createElement("canvas");
-  const width = left + tables.length * wide, height = top + units.length * high, sharp = window.devicePixelRatio || 1;
+  const width = left + tables.length * wide + 40, height = top + units.length * high, sharp = window.devicePixelRatio || 1;
   canvas.width = width * sharp;
   canvas.height = height * sharp;
   // the sizes of a canvas are properties of the object model, which the policy on styles lets pass
