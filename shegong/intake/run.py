@@ -1,6 +1,7 @@
 """One task's share of intake: a batch of files, each taken whole, and the time that it cost."""
 
 import logging
+import os
 import time
 import traceback
 from collections.abc import Callable
@@ -143,4 +144,6 @@ def without_content(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     frame = next((f for f in reversed(frames) if Path(f.filename).is_relative_to(PACKAGE)), frames[-1])
     state = f" {error.sqlstate}" if isinstance(error, psycopg.Error) and error.sqlstate else ""
+    # The system's own words for its error, such as a full disk, quote nothing.
+    state += f": {os.strerror(error.errno)}" if isinstance(error, OSError) and error.errno else ""
     return f"{type(error).__name__}{state} at {Path(frame.filename).name}:{frame.lineno}"
