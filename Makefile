@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo stop test lint format docs bench fuzz lock venv runtime clean check-tool
+.PHONY: help demo stop test faults lint format docs bench fuzz lock venv runtime clean check-tool
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name))))
 BIN := .venv/bin
@@ -24,6 +24,9 @@ stop: ## end every process that the demo started
 
 test: venv ## the whole test suite
 	@$(BIN)/pytest -n 2 --dist loadfile
+
+faults: venv ## every fault of the matrix, with those that take minutes: kills, crashes, full disks, the clock
+	@$(BIN)/pytest tests/faults -m ""
 
 lint: venv ## ruff, sqlfluff, yamllint
 	@$(BIN)/ruff check .

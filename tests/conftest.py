@@ -3,8 +3,8 @@
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from psycopg import sql
 from shegong import database as warehouse
 from shegong.runtime import postgres
 from shegong.settings import ROLES
+
+pytest_plugins = ["fault_matrix"]
 
 TEMPLATE = "warehouse_template"
 # Tests lose nothing by a power cut, and several suites may share the machine.
@@ -67,15 +69,16 @@ def passwords(server: postgres.Server, shared: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def database(server: postgres.Server, passwords: dict[str, str], shared: Path) -> Iterator[Database]:
     """A fresh warehouse for this module, dropped afterwards."""
-    name = sql.Identifier(title := f"test_{secrets.token_hex(6)}")
-    # Copying a template needs that nobody else uses it, another copier included.
-    with _locked(shared / "template.lock"):
-        command = sql.SQL("create database {} template {}").format(name, sql.Identifier(TEMPLATE))
-        _execute(server.superuser_dsn, command)
-        _copy_grants(server, title)
-    dsn = {role: server.dsn(title, role, word) for role, word in passwords.items()}
-    yield Database(title, _address(server, title), dsn)
-    _execute(server.superuser_dsn, sql.SQL("drop database {} with (force)").format(name))
+    with _copied(server, passwords, shared, TEMPLATE) as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def copy_of(
+    server: postgres.Server, passwords: dict[str, str], shared: Path
+) -> Callable[[Database], AbstractContextManager[Database]]:
+    """Makes a copy of a warehouse as it stands, for what should not touch it. Nobody may be connected to it."""
+    return lambda original: _copied(server, passwords, shared, original.name)
 
 
 @pytest.fixture(scope="session")
@@ -84,18 +87,33 @@ def worker_id() -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "master")
 
 
+@contextmanager
+def _copied(
+    server: postgres.Server, passwords: dict[str, str], shared: Path, original: str
+) -> Iterator[Database]:
+    name = sql.Identifier(title := f"test_{secrets.token_hex(6)}")
+    # Copying a template needs that nobody else uses it, another copier included.
+    with _locked(shared / "template.lock"):
+        command = sql.SQL("create database {} template {}").format(name, sql.Identifier(original))
+        _execute(server.superuser_dsn, command)
+        _copy_grants(server, original, title)
+    dsn = {role: server.dsn(title, role, word) for role, word in passwords.items()}
+    yield Database(title, _address(server, title), dsn)
+    _execute(server.superuser_dsn, sql.SQL("drop database {} with (force)").format(name))
+
+
 def _address(server: postgres.Server, name: str) -> str:
     return server.superuser_dsn.removesuffix("/postgres") + f"/{name}"
 
 
-def _copy_grants(server: postgres.Server, name: str) -> None:
+def _copy_grants(server: postgres.Server, original: str, name: str) -> None:
     """CREATE DATABASE copies what is in the template but not the rights on the database itself."""
     query = (
         "update pg_database as copy set datacl = template.datacl from pg_database as template"
         " where template.datname = %s and copy.datname = %s"
     )
     with psycopg.connect(server.superuser_dsn, autocommit=True) as connection:
-        connection.execute(query, [TEMPLATE, name])
+        connection.execute(query, [original, name])
 
 
 def _execute(dsn: str, command: sql.Composable) -> None:

@@ -17,6 +17,8 @@ from shegong.vault import Vault
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
+pytestmark = pytest.mark.fault("server lost, backup restored")
+
 
 @pytest.fixture
 def elsewhere(tmp_path):

@@ -18,6 +18,7 @@ from shegong.alerts.channels.mail import Mail
 from shegong.calendar import SHANGHAI
 from shegong.runtime.postgres import free_port
 
+pytestmark = pytest.mark.fault("mail server away for a day")
 BUREAU = "bureau@localhost"
 START = datetime(2026, 5, 7, 9, tzinfo=SHANGHAI)
 STEP = timedelta(minutes=10)

@@ -10,6 +10,7 @@ import replay_child
 from intake_files import NOW, OTHER_UNIT, UNIT, Ledger, as_csv, csv_name, good, place, settings_of, take
 from left_behind import everything
 
+pytestmark = pytest.mark.fault("replay killed")
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["replay_child"])
 
@@ -79,12 +80,14 @@ def readings(ledger: Ledger) -> list[tuple]:
     )
 
 
-def test_killed_at_any_statement_and_run_again(ours, ledger, files, tightened) -> None:
+def test_killed_at_any_statement_and_run_again(ours, ledger, files, tightened, record_property) -> None:
     come(ours, ledger, files)
     statements = replay_child.run(ours, LATER, tightened)
     expected = everything(ledger, ours, *_NUMBERS), readings(ledger)
     assert [row[1] for row in expected[1]].count("staged") == 2
-    for kill_at in range(1, statements + 1, max(1, statements // KILLS)):
+    points = range(1, statements + 1, max(1, statements // KILLS))
+    record_property("points", len(points))
+    for kill_at in points:
         come(ours, ledger, files)
         child = processes.Process(target=replay_child.run, args=(ours, LATER, tightened, kill_at))
         child.start()

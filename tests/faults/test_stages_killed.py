@@ -11,6 +11,7 @@ import stages_child
 from intake_files import ID_2, NOW, Ledger, as_csv, as_workbook, csv_name, good, place, settings_of, sheet
 from left_behind import everything
 
+pytestmark = pytest.mark.fault("register, judge or receipts killed")
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["stages_child"])
 
@@ -72,11 +73,15 @@ def test_the_run_reaches_every_state(undisturbed) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_killed_in_a_stage_and_run_again(ours, files, ledger, undisturbed, stage: str) -> None:
+def test_killed_in_a_stage_and_run_again(
+    ours, files, ledger, undisturbed, stage: str, record_property
+) -> None:
     expected, statements = undisturbed
     before = STAGES[: STAGES.index(stage)]
     step = max(1, statements[stage] // (KILLS if stage != "judge" else 3))
-    for kill_at in range(1, statements[stage] + 1, step):
+    points = range(1, statements[stage] + 1, step)
+    record_property("points", len(points))
+    for kill_at in points:
         loading_child.load(ours, files, NOW)
         stages_child.run(ours, NOW, before)
         child = processes.Process(target=stages_child.run, args=(ours, NOW, (stage,), kill_at))

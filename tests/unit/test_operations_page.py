@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from fault_matrix import FAULTS
+
 from shegong.alerts.digest import ACTIONS
 from shegong.alerts.incidents import KINDS
 from shegong.alerts.recipients import LEVELS, Escalation
@@ -14,6 +16,12 @@ RUNBOOK = Path(__file__).parents[2] / "docs" / "operations.md"
 def test_each_kind_of_incident_has_its_row_and_its_action():
     chapter = RUNBOOK.read_text(encoding="utf-8").split("## Incidents")[1].split("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", chapter, re.MULTILINE) == list(KINDS) == list(ACTIONS)
+
+
+def test_each_fault_of_the_matrix_says_what_a_person_does():
+    chapter = RUNBOOK.read_text(encoding="utf-8").split("## Faults")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (.+?) \| .+ \| .+ \|$", chapter, re.MULTILINE)
+    assert rows[1:] == list(FAULTS)
 
 
 def test_the_days_of_each_level_are_told_as_they_are():
