@@ -21,6 +21,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import Jsonb
 
 from shegong import contract, punctuality
+from shegong.calendar import local_day
 from shegong.database import OWNER, connect
 from shegong.errors import ShegongError
 from shegong.settings import Settings
@@ -40,7 +41,7 @@ def begin(settings: Settings, now: datetime) -> int:
     """
     with connect(settings.dsn["transformer"]) as connection:
         connection.execute("update ops.publication set state = 'abandoned' where state = 'building'")
-        versions = {c.table: c.version for c in contract.load(on=now.date()).values()}
+        versions = {c.table: c.version for c in contract.load(on=local_day(now)).values()}
         row = connection.execute(
             "insert into ops.publication (state, as_of, git_sha, manifest_hash, contract_versions)"
             " values ('building', %s, %s, %s, %s) returning publication_id",
@@ -153,7 +154,7 @@ def _build(
     refill: bool = False,
 ) -> int:
     """One `dbt build`; writes ops.dbt_node and returns the rows that the models wrote."""
-    values = {"as_of": now.date().isoformat(), "publication_id": publication_id, "refill": refill}
+    values = {"as_of": local_day(now).isoformat(), "publication_id": publication_id, "refill": refill}
     # A test runs in the stage that has built all that it reads.
     selection = ("--indirect-selection", "buildable", "--exclude-resource-type", "unit_test")
     arguments = ["build", *selection, "--select", *nodes]

@@ -19,6 +19,7 @@ FAULTS = {
     "dbt killed": (LOST, TWICE, HALF),
     "PostgreSQL killed": (LOST, TWICE, HALF),
     "disk full": (LOST, TWICE, HALF),
+    "clock over midnight and month end": (LOST, TWICE, STORM),
     "mail server away for a day": (LOST, TWICE, STORM),
     "the same failure again and again": (LOST, TWICE, STORM),
     "server lost, backup restored": (LOST, TWICE),

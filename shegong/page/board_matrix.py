@@ -139,6 +139,6 @@ def last_days(connection: psycopg.Connection, now: datetime) -> tuple[date, date
             (select max(report_date) from ops.submission where report_date <= (%(now)s at time zone 'Asia/Shanghai')::date)
         )
     """
-    last = connection.execute(query, {"now": now}).fetchone()[0] or now.date()
+    last = connection.execute(query, {"now": now}).fetchone()[0] or local_day(now)
     starts = DueRules.from_database(connection).collection_starts
     return (max(last - timedelta(30), starts) if starts < last else last - timedelta(30)), last
