@@ -22,6 +22,8 @@ FAULTS = {
     "clock over midnight and month end": (LOST, TWICE, STORM),
     "mail server away for a day": (LOST, TWICE, STORM),
     "the same failure again and again": (LOST, TWICE, STORM),
+    "scheduler killed": PROMISES,
+    "worker killed": PROMISES,
     "server lost, backup restored": (LOST, TWICE),
 }
 
