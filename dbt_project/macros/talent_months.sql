@@ -76,10 +76,9 @@ update {{ ref('core_person_states') }} set pending = '' where pending = 'entered
 
 {# Rows that no publication which anybody can still read shows, and months beyond the last 72. #}
 {% macro forget_old_months() %}
-delete from {{ this }}
-where
-    until_publication <= (select min(publication_id) from {{ ref('stg_publications') }} where is_readable)
-    or month < date_trunc('month', {{ as_of() }}) - interval '71 months'
+{% set first_readable = known_number('select min(publication_id) from ' ~ ref('stg_publications') ~ ' where is_readable') %}
+delete from {{ this }} where until_publication <= {{ first_readable }};
+delete from {{ this }} where month < (date_trunc('month', {{ as_of() }}) - interval '71 months')::date
 {% endmacro %}
 
 {#

@@ -10,9 +10,8 @@ with
 changed_months as (
     select distinct month from {{ ref('core_talent_months') }}
     {% if is_partial %}
-    where
-        from_publication >= (select coalesce(max(known.summed_for), 0) from {{ this }} as known)
-        or until_publication >= (select coalesce(max(known.summed_for), 0) from {{ this }} as known)
+    {% set summed_for = known_number('select max(summed_for) from ' ~ this) %}
+    where from_publication >= {{ summed_for }} or until_publication >= {{ summed_for }}
     {% endif %}
 ),
 

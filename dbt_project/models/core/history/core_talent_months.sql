@@ -134,4 +134,6 @@ talent_months as (
 )
 {% endif %}
 
+-- By month and area, so that those of a month, which each build reads, stand together.
 select * from talent_months
+order by month, area_code

@@ -4,13 +4,6 @@ reporting as (
     select * from {{ ref('core_reporting') }}
 ),
 
-last_submissions as (
-    select distinct on (unit_code, table_name) *
-    from {{ ref('stg_submission_states') }}
-    where table_name is not null
-    order by unit_code asc, table_name asc, received_at desc, submission_id desc
-),
-
 submissions as (
     select
         {{ publication_id() }} as publication_id,
@@ -33,10 +26,13 @@ submissions as (
         reporting.is_carried_forward,
         {{ as_of() }} as as_of_date
     from reporting
-    left join last_submissions
-        on
-            reporting.unit_code = last_submissions.unit_code
-            and reporting.table_name = last_submissions.table_name
+    -- One at a time, by an index: all that ever came would be sorted otherwise.
+    left join lateral (
+        select states.* from {{ ref('stg_submission_states') }} as states
+        where states.unit_code = reporting.unit_code and states.table_name = reporting.table_name
+        order by states.received_at desc, states.submission_id desc
+        limit 1
+    ) as last_submissions on true
 )
 
 select * from submissions
