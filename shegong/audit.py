@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from shegong import database, gate
 from shegong.alerts import causes, incidents
 from shegong.errors import ShegongError
-from shegong.quality import domains, suites, verdicts
+from shegong.quality import data_docs, domains, suites, verdicts
 from shegong.quality.carry import CANDIDATE, PUBLISHED
 from shegong.quality.suites import Answer, Question
 from shegong.settings import Settings
@@ -54,6 +54,7 @@ def audit(settings: Settings, now: datetime, publication_id: int) -> dict[str, i
     every = set(tables.values())
     with database.connect(settings.dsn["auditor"]) as connection:
         waived = _waived(connection, now, answers)
+        data_docs.keep(connection, now, answers)
         held = gate.told(gate.holds(connection, now))
     failed = failed_domains(answers, every, waived)
     told = verdicts.of_domains(answers, failed, waived, held)

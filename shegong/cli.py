@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import psycopg
 
-from shegong import measure_command, settings
+from shegong import measure_command, rule_command, settings
 from shegong.alias_command import alias
 from shegong.ask_command import ask
 from shegong.calendar import SHANGHAI
@@ -268,6 +268,8 @@ cli.add_command(watch)
 cli.add_command(check)
 cli.add_command(measure_command.command(week_now))
 cli.add_command(reader)
+cli.add_command(rule_command.command(week_now))
+cli.add_command(rule_command.data_docs)
 cli.add_command(reference)
 cli.add_command(source)
 cli.add_command(replay_command.command(week_now, home))

@@ -56,6 +56,7 @@ grant select, insert, update, delete on ops.report_due to transformer;  -- punct
 grant update (built_by) on ops.submission to transformer;
 grant select on all tables in schema ops to auditor;
 grant insert, delete on ops.verdict to auditor;
+grant insert, update on ops.validation to auditor;
 grant insert, update on ops.stage_time to auditor, publisher;
 grant update on ops.publication to auditor;
 grant select on ops.publication, ops.verdict, ops.submission, ops.stage_time to publisher;

@@ -41,7 +41,7 @@ class DueRules:
 
     @classmethod
     def from_database(cls, connection: psycopg.Connection) -> "DueRules":
-        query = "select parameter_name, value::int from reference.parameter where area_code = '330000'"
+        query = "select parameter_name, value::int from reference.common_parameter"
         value = dict(connection.execute(query).fetchall())
         granted = connection.execute(
             "select unit_code, table_name, due_date, extended_to from reference.extension"

@@ -14,7 +14,7 @@ from psycopg import sql
 from shegong import claims, database
 from shegong import contract as contracts
 from shegong.alerts import incidents
-from shegong.quality import plausibility, rulings, suites, verdicts
+from shegong.quality import data_docs, plausibility, rulings, suites, verdicts
 from shegong.quality.rulings import CHECKING, Ruling, Submission
 from shegong.quality.suites import Answer, Question
 from shegong.settings import Settings
@@ -110,13 +110,13 @@ def judge(settings: Settings, now: datetime) -> Summary:
         submissions = _staged(connection)
         if not submissions:
             return Summary()
-        limits = _limits(connection)
+        refused_share = _refused_share(connection)
         asked = _contract_questions(connection, submissions)
         came = _that_came(connection, submissions)
-        hand_written = plausibility.questions(connection, *_ids_and_tables(came), limits) if came else []
-    answers = suites.ask(settings.dsn["auditor"], [*asked, *hand_written], limits)
+        hand_written = plausibility.questions(connection, *_ids_and_tables(came)) if came else []
+    answers = suites.ask(settings.dsn["auditor"], [*asked, *hand_written])
     _write_verdicts(settings, now, submissions, answers)
-    ruled = rulings.rule(submissions, answers, limits["refused_share_to_hold"])
+    ruled = rulings.rule(submissions, answers, refused_share)
     replaced = _write_states(settings, now, ruled, answers)
     _write_time(settings, now, time.perf_counter() - began, submissions)
     return _sum_up(ruled, replaced)
@@ -149,9 +149,10 @@ def _ids_and_tables(submissions: Sequence[Submission]) -> tuple[list[int], list[
     return [s.submission_id for s in submissions], sorted({s.table_name for s in submissions})
 
 
-def _limits(connection: psycopg.Connection) -> dict[str, float]:
-    own = {"meta": {"parameters": {"refused_share_to_hold": {"default": REFUSED_SHARE}}}}
-    return suites.limits(connection, [*suites.read("plausibility"), own])
+def _refused_share(connection: psycopg.Connection) -> float:
+    query = "select value from reference.common_parameter where parameter_name = 'refused_share_to_hold'"
+    kept = connection.execute(query).fetchone()
+    return float(kept[0]) if kept else REFUSED_SHARE
 
 
 def _contract_questions(connection: psycopg.Connection, submissions: Sequence[Submission]) -> list[Question]:
@@ -187,6 +188,7 @@ def _write_verdicts(
             [now],
         )
         verdicts.write(connection, now, verdicts.of_answers(answers, domains))
+        data_docs.keep(connection, now, answers)
 
 
 def _write_states(

@@ -25,6 +25,7 @@ def load(admin_dsn: str) -> dict[str, int]:
         added["unit"] = _insert(connection, "unit", reference_files.unit_rows())
         added["township"] = _insert(connection, "township", reference_files.township_rows())
         added["workday"] = _insert(connection, "workday", reference_files.workday_rows())
+        added["season"] = _insert(connection, "season", reference_files.read_csv("seasons"))
         added["parameter"] = _insert(connection, "parameter", reference_files.parameter_rows())
         added["target"] = _insert(connection, "target", reference_files.target_rows())
         added["measure"] = _insert(connection, "measure", reference_files.measure_rows())

@@ -130,14 +130,26 @@ def workday_rows() -> list[Row]:
 
 
 def parameter_rows() -> list[Row]:
-    """One row per parameter: those of our file, and the limits that the suites in expectations/ declare."""
+    """One row per parameter, table and season: those of our file, and the limits that the suites in expectations/ declare."""
     suites = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(EXPECTATIONS.glob("*/*.json"))]
-    limits = {
-        name: {"parameter_name": name, "value": limit["default"], "reason": limit["reason"]}
-        for suite in suites
-        for name, limit in suite["meta"].get("parameters", {}).items()
+    declared = {
+        name: limit for suite in suites for name, limit in suite["meta"].get("parameters", {}).items()
     }
-    return [*read_csv("parameters"), *limits.values()]
+    everywhere = {"table_name": "", "season": ""}
+    return [
+        *(row | everywhere for row in read_csv("parameters")),
+        *(_limit(name, limit, everywhere) for name, limit in declared.items()),
+        *(
+            _limit(name, kept, {"table_name": kept.get("table", ""), "season": kept.get("season", "")})
+            for name, limit in declared.items()
+            for kept in limit.get("exceptions", ())
+        ),
+    ]
+
+
+def _limit(name: str, limit: dict, where: dict[str, str]) -> Row:
+    value = limit["default"] if "default" in limit else limit["value"]
+    return {"parameter_name": name, "value": value, "reason": limit["reason"]} | where
 
 
 def measure_rows() -> list[Row]:

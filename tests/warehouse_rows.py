@@ -52,9 +52,10 @@ class Rows:
                 [delivery, unit, table, mode, report_date or day, sequence, version, state, len(rows),
                  len(rows) if is_in else 0, at(day, 9), at(day) if is_in else None, at(day, 18)],
             ).fetchone()[0]  # fmt: skip
-            for number, row in enumerate(rows, start=4):
-                self._stage(connection, table, {**row, "_submission_id": submission, "_unit_code": unit,
-                                                "_sheet_name": "", "_row_number": number})  # fmt: skip
+            place = {"_submission_id": submission, "_unit_code": unit, "_sheet_name": ""}
+            self._stage(
+                connection, table, [{**row, **place, "_row_number": n} for n, row in enumerate(rows, start=4)]
+            )
         return submission
 
     def replace(self, old: int, new: int, day: str) -> None:
@@ -84,13 +85,14 @@ class Rows:
             [unit, name, name, at(day, 9), name, at(day, 9)],
         ).fetchone()[0]
 
-    def _stage(self, connection: psycopg.Connection, table: str, row: Mapping[str, object]) -> None:
-        statement = sql.SQL("insert into staging.{} ({}) values ({})").format(
-            sql.Identifier(table),
-            sql.SQL(", ").join(map(sql.Identifier, row)),
-            sql.SQL(", ").join(sql.Placeholder() * len(row)),
-        )
-        connection.execute(statement, list(row.values()))
+    def _stage(self, connection: psycopg.Connection, table: str, rows: list[Mapping[str, object]]) -> None:
+        for columns, alike in itertools.groupby(rows, key=tuple):
+            statement = sql.SQL("insert into staging.{} ({}) values ({})").format(
+                sql.Identifier(table),
+                sql.SQL(", ").join(map(sql.Identifier, columns)),
+                sql.SQL(", ").join(sql.Placeholder() * len(columns)),
+            )
+            connection.cursor().executemany(statement, [list(row.values()) for row in alike])
 
 
 def let_pass(superuser_dsn: str, number: int, failed: str | None = None) -> None:

@@ -13,8 +13,8 @@ counted as (
             select count(*) from marts_next.fct_talent as talent
             where case
                 when (
-                    select parameter.value from reference.parameter as parameter
-                    where parameter.parameter_name = 'holders_in_post_only' and parameter.area_code = '330000'
+                    select parameter.value from reference.common_parameter as parameter
+                    where parameter.parameter_name = 'holders_in_post_only'
                 ) = 1 then talent.is_holder_in_post
                 else talent.is_holder
             end

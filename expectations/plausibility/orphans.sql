@@ -4,15 +4,20 @@ select
     counted.rows_total,
     counted.orphan_rows,
     case
-        when counted.rows_total >= {few_rows_not_judged} and counted.orphan_rows > {few_findings_not_judged}
+        when
+            counted.rows_total >= counted.few_rows_not_judged
+            and counted.orphan_rows > counted.few_findings_not_judged
             then round(counted.orphan_rows::numeric / counted.rows_total, 6)
     end as orphan_share
 from (
     select
         judged.submission_id,
         judged.rows_total,
-        count(distinct found.row_number) filter (where found.rule_id = any({orphan_rules})) as orphan_rows
-    from {judged} as judged
+        judged.few_rows_not_judged,
+        judged.few_findings_not_judged,
+        count(distinct found.row_number) as orphan_rows
+    from judged
     inner join ops.finding as found on judged.submission_id = found.submission_id
-    group by judged.submission_id, judged.rows_total
+    inner join orphan_rules on found.rule_id = orphan_rules.rule_id
+    group by judged.submission_id, judged.rows_total, judged.few_rows_not_judged, judged.few_findings_not_judged
 ) as counted

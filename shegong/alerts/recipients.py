@@ -29,8 +29,8 @@ class Escalation:
 
     @classmethod
     def from_database(cls, connection: psycopg.Connection) -> "Escalation":
-        query = "select parameter_name, value::int from reference.parameter where area_code = %s"
-        value = dict(connection.execute(query, [PROVINCE]).fetchall())
+        query = "select parameter_name, value::int from reference.common_parameter"
+        value = dict(connection.execute(query).fetchall())
 
         def days(prefix: str, default: tuple[int, ...]) -> tuple[int, ...]:
             names = [f"{prefix}_{level}_workdays" for level in LEVELS]

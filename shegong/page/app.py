@@ -15,6 +15,7 @@ from shegong.page import (
     gate_routes,
     incident_routes,
     publication_routes,
+    rule_routes,
     shared_routes,
     target_routes,
 )
@@ -30,7 +31,15 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-TOPICS = (shared_routes, board_routes, incident_routes, gate_routes, publication_routes, target_routes)
+TOPICS = (
+    shared_routes,
+    board_routes,
+    incident_routes,
+    gate_routes,
+    publication_routes,
+    target_routes,
+    rule_routes,
+)
 
 
 def create(guard: Guard, settings: Callable[[], Settings] = settings_module.load) -> FastAPI:

@@ -30,6 +30,7 @@ PARTS = {
     "holds": "holds",
     "publications": "publications",
     "targets": "targets",
+    "rules": "rules",
 }
 # What stands below a part, and is reached from it.
 SECTIONS = {"cell": "board", "difference": "publications"}

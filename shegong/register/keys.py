@@ -5,7 +5,7 @@ from psycopg import sql
 from shegong.contract import Contract
 from shegong.register.asking import Asking, Question, blamed_field, columns_of, equal, joined_key, row_set
 
-_NEW, _UPDATE, _WITHDRAW, _FOREIGN, _PASSED_ON, _CORRECT = (
+QUESTIONS = (
     Question(
         "new_known_key", "N", "操作类型是新增，但这个主键已经报过，按变更处理", "无需处理；今后请填写 变更"
     ),
@@ -25,6 +25,7 @@ _NEW, _UPDATE, _WITHDRAW, _FOREIGN, _PASSED_ON, _CORRECT = (
     ),
     Question("correct_unknown_key", "E", "更正原主键没有报过", "请核对更正原主键"),
 )
+_NEW, _UPDATE, _WITHDRAW, _FOREIGN, _PASSED_ON, _CORRECT = QUESTIONS
 
 
 def ask_keys(asking: Asking, table: Contract) -> None:

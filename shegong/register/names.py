@@ -5,7 +5,7 @@ from psycopg import sql
 from shegong.contract import Contract
 from shegong.register.asking import Asking, Question, row_set
 
-_DIFFERS = Question("name_differs", "W", "姓名与人才花名册中的不一致", "请核对姓名和证件号码，可能整列错位")
+DIFFERS = Question("name_differs", "W", "姓名与人才花名册中的不一致", "请核对姓名和证件号码，可能整列错位")
 
 
 def ask_names(asking: Asking, table: Contract) -> None:
@@ -25,4 +25,4 @@ def ask_names(asking: Asking, table: Contract) -> None:
         "row.name_key is not null and exists (select from ({names}) as other where other.person_key = row.person_key)"
         " and not exists (select from ({names}) as other where other.person_key = row.person_key and other.name_key = row.name_key)"
     ).format(names=names)
-    asking.tell(table, _DIFFERS, "person_name", condition)
+    asking.tell(table, DIFFERS, "person_name", condition)

@@ -5,7 +5,7 @@ from psycopg import sql
 from shegong.contract import Contract, UniqueOwner
 from shegong.register.asking import Asking, Question, blamed_field, columns_of, equal, row_set
 
-_CLAIMED = Question(
+CLAIMED = Question(
     "claimed_elsewhere",
     "W",
     "另有单位也报送了同一对象",
@@ -24,7 +24,7 @@ def ask_claims(asking: Asking, table: Contract) -> None:
         row_set("known", table),
         row_set("batch", table),
     )
-    _ask_shared(asking, table, _CLAIMED, table.key, "_unit_code", every)
+    _ask_shared(asking, table, CLAIMED, table.key, "_unit_code", every)
 
 
 def ask_owner(asking: Asking, table: Contract, owner: UniqueOwner) -> None:

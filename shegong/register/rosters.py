@@ -10,7 +10,7 @@ from shegong.contract import Contract
 from shegong.register.asking import Asking, Question, columns_of, joined_key, row_set
 from shegong.render.dbt_source import content_columns
 
-_MISSING = Question(
+MISSING = Question(
     "missing_twice",
     "W",
     "连续两次全量表都没有这一行，目前仍计入统计",
@@ -136,8 +136,8 @@ def _names(asking: Asking, table: Contract) -> dict[str, sql.Composable]:
         "key": joined_key(table.key), "own": columns_of(("row", name) for name in own),
         "content": sql.SQL("md5(row({})::text)").format(columns_of(("row", name) for name in compared)),
         "mask": sql.SQL("f.person_mask" if table.has_person else "null"),
-        "rule": sql.Literal(f"{table.table}.{_MISSING.name}"), "level": sql.Literal(_MISSING.level),
-        "text": sql.Literal(_MISSING.text), "mend": sql.Literal(_MISSING.mend),
+        "rule": sql.Literal(f"{table.table}.{MISSING.name}"), "level": sql.Literal(MISSING.level),
+        "text": sql.Literal(MISSING.text), "mend": sql.Literal(MISSING.mend),
         "blamed": sql.Literal("id_no" if "person_key" in table.key else next(n for n in table.key if n != "_unit_code")),
     }  # fmt: skip
 

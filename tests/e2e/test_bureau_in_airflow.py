@@ -146,6 +146,7 @@ CHECKS = (Path(__file__).parent / "accessibility.js").read_text(encoding="utf-8"
         "holds",
         "publications",
         "targets",
+        "rules?stage=judged&rule=judge.roster_fall",
     ],
 )
 def test_names_headings_contrast_and_width(page: Page, site: str, path: str, width: int) -> None:

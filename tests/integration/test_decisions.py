@@ -34,7 +34,7 @@ def ask(database):
             return cursor.fetchall() if cursor.description else []
 
     rows("truncate ops.delivery, staging.agency cascade")
-    rows("delete from reference.parameter where parameter_name like '%%.agency'")
+    rows("delete from reference.parameter where table_name = 'agency'")
     rows("drop schema core cascade; create schema core authorization warehouse_owner")
     rows("grant usage on schema core to auditor, loader")
     return rows
@@ -87,7 +87,8 @@ def test_a_roster_of_other_keys_is_held_for_the_bureau_though_it_is_as_long(ask,
 @pytest.mark.parametrize(("limit", "expected"), [(0.25, ("accepted", None)), (0.2, ("held", "bureau"))])
 def test_a_table_may_have_a_limit_of_its_own(ours, ask, in_force, send, limit, expected) -> None:
     ask(
-        "insert into reference.parameter values ('roster_fall_share_to_hold.agency', '330000', %s, '小表')",
+        "insert into reference.parameter (parameter_name, table_name, value, reason)"
+        " values ('roster_fall_share_to_hold', 'agency', %s, '小表')",
         limit,
     )
     number = send(NEXT, range(20, 120), mode="S", state="staged")

@@ -422,3 +422,20 @@ def test_the_guide_tells_each_sign_and_its_state() -> None:
     )
     for state, letter in board_matrix.LETTERS.items():
         assert f"| {signs[letter]} | {words()['state_' + state]['zh']} |" in guide, state
+
+
+def test_rules_are_found_and_opened(client, ours) -> None:
+    def rules(query: str) -> str:
+        return client.get(f"/rules{query}", headers={"person": "looks"}).text
+
+    assert "请缩小范围" in rules("")
+    found = rules("?stage=judged&level=E&word=全量表")
+    assert re.findall(r"judge\.\w+(?=<)", found) == [
+        "judge.roster_fall",
+        "judge.roster_gone",
+        "judge.roster_rise",
+    ]
+    assert re.findall(r"(?<=hint\">)R1", rules("?fired=true")) == ["R1"]
+    assert "没有触发过" in rules("?rule=judge.roster_fall")
+    assert "&lt;script&gt;" in rules("?word=<script>")
+    assert client.get("/rules?word=" + "x" * 41, headers={"person": "looks"}).status_code == 422

@@ -91,7 +91,8 @@ def test_the_dictionary_of_the_warehouse_is_that_of_the_files_until_the_bureau_a
 
 def test_every_parameter_is_declared_once_and_has_a_reason(loaded) -> None:
     rows = reference_files.parameter_rows()
-    assert len({row["parameter_name"] for row in rows}) == len(rows)
+    told = {(row["parameter_name"], row["table_name"], row["season"]) for row in rows}
+    assert len(told) == len(rows)
     assert ask(loaded, "select count(*) from reference.parameter where reason <> ''") == [(len(rows),)]
     limit = "select value::float from reference.parameter where parameter_name = 'money_times_to_hold'"
     assert ask(loaded, limit) == [(10.0,)]

@@ -100,6 +100,9 @@ def test_hand_written_suites_name_what_they_use(folder: str) -> None:
         assert suite["sql"], suite["name"]
         limits = set(re.findall(r'"\$PARAMETER": "(\w+)"', str(suite).replace("'", '"')))
         assert limits <= set(suite["meta"]["parameters"]), suite["name"]
+        for asked in (e["kwargs"] for e in suite["expectations"] if folder == "plausibility"):
+            assert asked["column_A"] in suite["meta"]["parameters"], suite["name"]
+            assert re.search(rf"\b{asked['column_B']}\b", suite["sql"]), (suite["name"], asked["column_B"])
         assert all(spec["reason"] for spec in suite["meta"]["parameters"].values())
         for column in suite["meta"]["index"]:
             assert re.search(rf"\b{column}\b", suite["sql"]), (suite["name"], column)

@@ -1,8 +1,7 @@
 with
 
 parameters as (
-    select * from {{ source('reference', 'parameter') }}
-    where area_code = '330000'
+    select * from {{ source('reference', 'common_parameter') }}
 ),
 
 named as (
