@@ -47,6 +47,7 @@ def _short_roster(week) -> None:
     right = right.iloc[: int(len(right) * 0.8)].assign(effective_date=None).reset_index(drop=True)
     sub = Submission(5, unit, "talent", "S", right, report_date=DAYS[4])
     sub.marks.append(Mark(None, None, "judge.roster_fall", "E"))
+    sub.marks.append(Mark(None, None, "judge.roster_against_summary", "W"))  # April's total stands beside it
     sub.state = "held"
     week.deliveries.append(Delivery(5, unit, csv_form(sub, "xlsx"), [sub]))
 
@@ -104,7 +105,7 @@ def _money(week) -> None:
 
 
 def _average_money(week) -> None:
-    """New projects that cost far more than all before: nothing to compare key by key, much on the average."""
+    """New projects that cost far more than all before, nearly as many as there were: nothing to compare key by key."""
     unit = max(week.large[:8], key=lambda code: len(week.fresh.rows_of("project", code, {})))
     rows = [week.fresh.make("project", unit) | {"row_action": "1"} for _ in range(22)]
     money = [f.name for f in contract.load()["project"].fields if f.unit == "yuan"]
@@ -112,7 +113,7 @@ def _average_money(week) -> None:
         (row | {name: round(row[name] * 15, 2) for name in money if row[name] is not None}, [])
         for row in rows
     ]
-    held = _hold(week, week.submission("project", unit, 5, made), "judge.money_average")
+    held = _hold(week, week.submission("project", unit, 5, made), "judge.money_average", "judge.change_new")
     lifecycle.decide(held, 6, "reject", "金额单位填错，请核对后重新报送")
 
 

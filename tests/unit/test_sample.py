@@ -30,7 +30,6 @@ NOT_PLANTED = {
     "community.claimed_elsewhere": "the file check community_elsewhere refuses such a row first",
     **dict.fromkeys(
         (
-            "judge.change_new",
             "judge.change_new_some",
             "judge.change_rows",
             "judge.change_withdrawn",
@@ -44,7 +43,6 @@ NOT_PLANTED = {
             "judge.money_peers",
             "judge.money_peers_low",
             "judge.money_same_keys_low",
-            "judge.roster_against_summary",
             "judge.roster_rise",
             "judge.roster_rise_some",
             "judge.structure",
