@@ -1,5 +1,5 @@
 -- One row per judged full roster: the column of codes that is spread most otherwise than in what its unit has in force
--- or, where that is too little, in what all units have.
+-- or, where that is too little, in what all units have whose rosters are judged beside it.
 with now_cells as (
     select
         staged_cells.submission_id,
