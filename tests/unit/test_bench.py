@@ -63,8 +63,9 @@ def test_every_part_has_its_bar_and_its_title() -> None:
     run = {"rows": 1000, "seconds": 1.0, "peak_mib": 1.0, "files": 1, "cpu": 1.0, "server_cpu": 1.0}
     names = [name for runs in bench_main.RUNS.values() for name, *_ in runs]
     years = {"stages": {"load": 1.0}, "rebuild": 1.0, "queries": {"gap list": 1.0}}
-    measured = dict.fromkeys(names, run | years)
-    assert len(report.bars(measured)) == 13
+    pages = {"pages": {"one day": {"drawn": 900.0}, "everything": {"drawn": 900.0}}}
+    measured = dict.fromkeys(names, run | years | pages)
+    assert len(report.bars(measured)) == 15
     report.show(Console(file=io.StringIO()), measured, report.bars(measured))
 
 
