@@ -194,7 +194,7 @@ that is asked for. `split`: the code that tells kinds of rows apart, part of the
         'count': ['is_social_fund'],
         'sum': [
             'received_yuan', 'fiscal_budget_yuan', 'fiscal_spent_yuan', 'fiscal_available_yuan', 'lottery_budget_yuan',
-            'social_received_yuan', 'social_fund_yuan'
+            'lottery_compared_yuan', 'social_received_yuan', 'social_fund_yuan'
         ],
         'year': 'year',
         'by': ['level', 'usage', 'source_type'],
@@ -229,6 +229,7 @@ that is asked for. `split`: the code that tells kinds of rows apart, part of the
     'fct_summaries': {
         'domain': 'quality',
         'count': ['rows'],
+        'sum': ['yearly_yuan'],
         'each': ['yearly_value'],
         'year': 'year',
         'split': 'metric',

@@ -141,7 +141,7 @@ def figures(sample: Path) -> dict[tuple[str, str, str], float]:
     kept = asked[asked["budget_labour_yuan"] * 100 <= asked["budget_yuan"] * 70 + 1e-6]
     share("M06-5", "value", _by_area(kept), _by_area(asked))
     _employers(rows, share, count)
-    _money(rows, told, count)
+    _money(rows, told, count, share)
     _exams(rows, count, share)
     _evaluations(rows, share, count)
     recomputed_services.add(rows, told, _by_area)
@@ -206,8 +206,13 @@ def _employers(rows: dict, share, count) -> None:
     count("M06-9", "value", years, "recruited_priority")
 
 
-def _money(rows: dict, told: dict, count) -> None:
+def _money(rows: dict, told: dict, count, share) -> None:
     funding = rows["funding"].assign(area=rows["funding"]["unit"])
+    said = rows["summary"].assign(area=rows["summary"]["unit"])
+    said = said[(said["metric"] == "lottery_total_yuan") & (said["period"] == str(DAY.year))]
+    lottery = funding[(funding["source_type"] == "2") & (funding["year"] == DAY.year)]
+    compared = _by_area(lottery[lottery["unit"].isin(set(said["unit"]))], "budget_yuan")
+    share("M14-4", "share", compared, _by_area(said, "value"))
     for measure, source in (("M14-1", "1"), ("M14-4", "2")):
         of_source = funding[funding["source_type"] == source]
         now = count(measure, "value", of_source[of_source["year"] == DAY.year], "budget_yuan")

@@ -111,6 +111,9 @@ summaries as (
             when origin = 'reported' and period_kind = 'year' and breakdown = '全部'
                 then case when unit = '7' then value / 100 else value end
         end as yearly_value,
+        case
+            when origin = 'reported' and period_kind = 'year' and breakdown = '全部' and unit = '5' then value
+        end as yearly_yuan,
         effective_from
     from begun
 )
