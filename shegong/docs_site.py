@@ -39,11 +39,11 @@ def write(settings: Settings, page: Path, graph: Path | None = None) -> int:
             "dbt could not describe the project.", "Its log is logs/dbt.log beside its target."
         )
     page.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(transform.target_folder(settings) / "static_index.html", page)
+    shutil.copyfile(transform.target_folder(settings, is_apart=True) / "static_index.html", page)
     if graph is not None:
         graph.mkdir(parents=True, exist_ok=True)
         for name in ("manifest.json", "catalog.json"):
-            shutil.copyfile(transform.target_folder(settings) / name, graph / name)
+            shutil.copyfile(transform.target_folder(settings, is_apart=True) / name, graph / name)
     return sum(node.startswith("model.") for node in told.result.nodes)
 
 

@@ -31,6 +31,8 @@ PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 MARTS = "marts_next"
 CORE_NODES = ("path:models/staging", "path:models/core")
 MART_NODES = ("path:models/marts",)
+# Vars that only a node's SQL asks for; all others decide where a node stands or what it is (macros/schemas.sql).
+_OF_THE_DAY = ("as_of", "publication_id", "refill")
 FAILED = ("error", "fail", "runtime error", "skipped", "partial success")
 
 
@@ -122,17 +124,25 @@ def invoke(settings: Settings, arguments: Sequence[str], values: dict[str, objec
 
 
 def answer(settings: Settings, arguments: Sequence[str], values: dict[str, object]) -> dbtRunnerResult:
-    """The same for any command, with all that dbt answers; its files are in target_folder()."""
-    home = settings.home / "dbt"
-    command = [
-        *arguments,
+    """The same for any command, with all that dbt answers; its files are in target_folder().
+
+    dbt reads all its files anew when a var differs from the last time, a quarter of a usual day's build. So they are
+    read without the values of the day, which only the SQL that is made of them needs.
+    """
+    shape = {name: value for name, value in values.items() if name not in _OF_THE_DAY}
+    target = target_folder(settings, is_apart=bool(shape))
+    places = [
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-        *("--target-path", str(target_folder(settings)), "--log-path", str(home / "logs")),
+        *("--target-path", str(target), "--log-path", str(settings.home / "dbt" / "logs")),
         *("--log-level", "warn", "--log-level-file", "info", "--no-use-colors"),
-        *("--vars", json.dumps(values)),
     ]
     with _environment(settings):
-        told = dbtRunner().invoke(command)
+        project = _told(dbtRunner(), ["parse", *places, "--vars", json.dumps(shape)]).result
+        return _told(dbtRunner(manifest=project), [*arguments, *places, "--vars", json.dumps(values)])
+
+
+def _told(runner: dbtRunner, command: list[str]) -> dbtRunnerResult:
+    told = runner.invoke(command)
     if told.exception is not None:
         raise ShegongError(
             f"dbt could not run: {told.exception}", "Its log is logs/dbt.log beside its target."
@@ -140,9 +150,9 @@ def answer(settings: Settings, arguments: Sequence[str], values: dict[str, objec
     return told
 
 
-def target_folder(settings: Settings) -> Path:
-    """Where dbt leaves what it compiled and generated."""
-    return settings.home / "dbt" / "target"
+def target_folder(settings: Settings, *, is_apart: bool = False) -> Path:
+    """Where dbt leaves what it read, compiled and generated; `is_apart`: of a project in another shape than a build's."""
+    return settings.home / "dbt" / ("target_apart" if is_apart else "target")
 
 
 def _build(

@@ -293,7 +293,9 @@ def test_the_docs_site_describes_what_is_published_and_loads_nothing(given, tmp_
 
 
 def _schemas_of_catalog(given) -> set[str]:
-    catalog = json.loads((transform.target_folder(given) / "catalog.json").read_text(encoding="utf-8"))
+    catalog = json.loads(
+        (transform.target_folder(given, is_apart=True) / "catalog.json").read_text(encoding="utf-8")
+    )
     return {node["metadata"]["schema"] for node in catalog["nodes"].values()}
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from dbt.cli.main import dbtRunner
 
+DAY = {"as_of": "1999-12-31", "publication_id": 987654321, "refill": True}
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
 
@@ -19,10 +20,17 @@ def manifest(tmp_path_factory) -> dict:
         patch.setenv("DO_NOT_TRACK", "1")
         told = dbtRunner().invoke(
             ["parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet",
-             "--target-path", str(target), "--log-path", str(target)]
+             "--target-path", str(target), "--log-path", str(target), "--vars", json.dumps(DAY)]
         )  # fmt: skip
     assert told.success
     return json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_what_is_read_of_the_project_serves_every_day(manifest) -> None:
+    """Builds read it once and not again for the next day (shegong/transform.py)."""
+    read = json.dumps([manifest["nodes"], manifest["unit_tests"]])
+    assert str(DAY["publication_id"]) not in read
+    assert DAY["as_of"] not in read
 
 
 @pytest.fixture(scope="module")
