@@ -7,22 +7,34 @@ CTEs after `attended` (person_key, mode, start_date, end_date, hours, counted_fr
 who passed. In 面授 a day has at most its limit over all sessions of the person; hours are spread evenly over a session's days.
 #}
 {% macro training_steps() %}
--- What counts on a day of 面授 changes where a session begins or ceases to be in force.
+in_person as (
+    select
+        *,
+        hours / (end_date - start_date + 1) as hours_a_day,
+        coalesce(max(end_date) over (in_order rows between unbounded preceding and 1 preceding) >= start_date, false)
+        or coalesce(lead(start_date) over in_order <= end_date, false) as shares_days
+    from attended
+    where mode = '1'
+    window in_order as (partition by person_key order by start_date, end_date)
+),
+
+-- Only where sessions of a person share days are these told apart. What counts on one changes where a session begins or ceases
+-- to be in force.
 of_days as (
     select
-        attended.person_key,
+        in_person.person_key,
         days.day,
         changes.changed_on,
-        sum(changes.hours / (attended.end_date - attended.start_date + 1)) as hours
-    from attended
+        sum(changes.hours) as hours
+    from in_person
     cross join lateral (
-        select generate_series(attended.start_date, attended.end_date, interval '1 day')::date as day
+        select generate_series(in_person.start_date, in_person.end_date, interval '1 day')::date as day
     ) as days
     cross join lateral (
-        values (attended.counted_from, attended.hours), (attended.counted_until, -attended.hours)
+        values (in_person.counted_from, in_person.hours_a_day), (in_person.counted_until, -in_person.hours_a_day)
     ) as changes (changed_on, hours)
-    where attended.mode = '1' and changes.changed_on < date '9999-12-31'
-    group by attended.person_key, days.day, changes.changed_on
+    where in_person.shares_days and changes.changed_on < date '9999-12-31'
+    group by in_person.person_key, days.day, changes.changed_on
 ),
 
 sums_of_days as (
@@ -42,6 +54,24 @@ changes as (
         changed_on,
         hours - lag(hours, 1, 0) over (partition by person_key, day order by changed_on) as hours
     from sums_of_days
+    union all
+    select
+        alone.person_key,
+        said.changed_on,
+        said.sign * alone.hours as hours
+    from (
+        select
+            in_person.person_key,
+            in_person.counted_from,
+            in_person.counted_until,
+            least(round(in_person.hours_a_day, 6), parameters.training_hours_per_day)
+            * (in_person.end_date - in_person.start_date + 1) as hours
+        from in_person
+        cross join parameters
+        where not in_person.shares_days
+    ) as alone
+    cross join lateral (values (alone.counted_from, 1), (alone.counted_until, -1)) as said (changed_on, sign)
+    where said.changed_on < date '9999-12-31'
     union all
     select
         attended.person_key,

@@ -17,7 +17,8 @@ staged as materialized (
     where
         _key in (select touched._key from touched)
         {% if found_by %}
-        and {{ found_by }} in (select distinct touched.found_by from touched)
+        -- Of an array the index is asked; of a set of rows, as the planner sees it, only after the whole table was joined.
+        and {{ found_by }} = any((select array_agg(distinct touched.found_by) from touched)::text[])
         {% endif %}
     union all
     select * from {{ ref('stg_' ~ table) }}

@@ -122,9 +122,11 @@ def test_any_earlier_day_can_be_asked(ask) -> None:
 
 
 def test_only_whom_a_file_speaks_of_is_built_anew(ask) -> None:
-    """A row carries the transaction that wrote it."""
-    query = "select person_key, min(xmin::text::bigint) from core.core_training_hours group by 1 order by 2"
+    """A row carries the transaction that wrote it; of a person's steps only those that differ are written again."""
+    query = "select person_key, max(xmin::text::bigint) from core.core_training_hours group by 1 order by 2"
     written = dict(ask(query))
+    kept = dict(ask(query.replace("max", "min")))
+    assert kept["shorter"] < written["shorter"]
     assert written["still"] < written["shorter"] < written["orphan-session"]
     assert {key for key, when in written.items() if when == written["orphan-session"]} == {"orphan-session"}
 

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', on_schema_change='fail',
     unique_key=['month'] + talent_cell() + ['from_publication'],
-    pre_hook="{{ gather_touched_cells() }}",
+    pre_hook=["{{ gather_touched_cells() }}", "{{ join_by_hash() }}"],
     post_hook=[
         "{{ keep_index('core_talent_months_from_publication', 'from_publication') }}",
         "{{ forget_old_months() }}", "{{ settle_person_states() }}", "{{ gather_statistics() }}"

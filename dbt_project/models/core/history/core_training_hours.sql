@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', incremental_strategy='delete+insert', unique_key='person_key', on_schema_change='fail',
+    materialized='incremental', incremental_strategy='differences', unique_key='person_key', on_schema_change='fail',
     pre_hook=["{{ empty_for_refill() }}", "{{ gather_touched_people() }}"], post_hook="{{ gather_statistics() }}",
     indexes=[{'columns': ['valid_to']}, {'columns': ['valid_from']}]
 ) }}

@@ -1,4 +1,4 @@
--- Every quantity by area: totals on both bases, breakdowns on today's boundaries.
+-- Every quantity by area: totals on both bases, breakdowns on today's boundaries. A quantity is of one fact, combined in one way.
 with
 
 quantities as (
@@ -7,33 +7,33 @@ quantities as (
 
 by_member as (
     select
-        domain,
         quantity,
-        fact,
         year,
         'today' as basis,
         area_code as member_code,
         breakdown,
         breakdown_code,
-        combined_by,
-        case combined_by when 'min' then min(amount) else sum(amount) end as amount
+        min(domain) as domain,
+        min(fact) as fact,
+        min(combined_by) as combined_by,
+        case min(combined_by) when 'min' then min(amount) else sum(amount) end as amount
     from quantities
-    group by domain, quantity, fact, year, area_code, breakdown, breakdown_code, combined_by
+    group by quantity, year, area_code, breakdown, breakdown_code
     union all
     select
-        domain,
         quantity,
-        fact,
         year,
         'reported' as basis,
         reported_code as member_code,
         breakdown,
         breakdown_code,
-        combined_by,
-        case combined_by when 'min' then min(amount) else sum(amount) end as amount
+        min(domain) as domain,
+        min(fact) as fact,
+        min(combined_by) as combined_by,
+        case min(combined_by) when 'min' then min(amount) else sum(amount) end as amount
     from quantities
     where breakdown = ''
-    group by domain, quantity, fact, year, reported_code, breakdown, breakdown_code, combined_by
+    group by quantity, year, reported_code, breakdown, breakdown_code
 ),
 
 members as (
@@ -47,21 +47,20 @@ members as (
 area_quantities as (
     select
         {{ publication_id() }} as publication_id,
-        by_member.domain,
+        min(by_member.domain) as domain,
         by_member.quantity,
-        by_member.fact,
+        min(by_member.fact) as fact,
         by_member.year,
         members.basis,
         members.area_code,
         by_member.breakdown,
         by_member.breakdown_code,
-        case by_member.combined_by when 'min' then min(by_member.amount) else sum(by_member.amount) end as amount,
+        case min(by_member.combined_by) when 'min' then min(by_member.amount) else sum(by_member.amount) end as amount,
         (count(*) filter (where by_member.amount > 0 and members.is_county))::numeric as counties_having
     from by_member
     inner join members on by_member.member_code = members.member_code and by_member.basis = members.basis
     group by
-        by_member.domain, by_member.quantity, by_member.fact, by_member.year, members.basis, members.area_code,
-        by_member.breakdown, by_member.breakdown_code, by_member.combined_by
+        members.area_code, by_member.quantity, by_member.breakdown_code, by_member.year, by_member.breakdown, members.basis
 )
 
 select * from area_quantities

@@ -46,8 +46,17 @@ varieties as (
     group by quantity, year, basis, area_code, breakdown
 ),
 
+-- Hours and days repeat: how often each, so that a few thousand numbers are put in order and not half a million.
 single_values as (
-    select * from {{ ref('single_values') }}
+    select
+        quantity,
+        year,
+        area_code,
+        reported_code,
+        single_value,
+        count(*) as times
+    from {{ ref('single_values') }}
+    group by quantity, year, area_code, reported_code, single_value
 ),
 
 -- Each value stands on both bases.
@@ -57,7 +66,8 @@ placed_values as (
         year,
         'today' as basis,
         area_code as member_code,
-        single_value
+        single_value,
+        times
     from single_values
     union all
     select
@@ -65,20 +75,50 @@ placed_values as (
         year,
         'reported' as basis,
         reported_code as member_code,
-        single_value
+        single_value,
+        times
     from single_values
 ),
 
-medians as (
+counted_values as (
     select
         placed_values.quantity,
         placed_values.year,
         members.basis,
         members.area_code,
-        percentile_cont(0.5) within group (order by placed_values.single_value)::numeric as median
+        placed_values.single_value,
+        sum(placed_values.times)::bigint as times
     from placed_values
     inner join members on placed_values.basis = members.basis and placed_values.member_code = members.member_code
-    group by placed_values.quantity, placed_values.year, members.basis, members.area_code
+    group by placed_values.quantity, placed_values.year, members.basis, members.area_code, placed_values.single_value
+),
+
+values_in_order as (
+    select
+        quantity,
+        year,
+        basis,
+        area_code,
+        single_value,
+        sum(times) over (of_area order by single_value) as up_to_here,
+        sum(times) over of_area as value_count
+    from counted_values
+    window of_area as (partition by quantity, year, basis, area_code)
+),
+
+-- The value in the middle, of an even number of them halfway between the two.
+medians as (
+    select
+        quantity,
+        year,
+        basis,
+        area_code,
+        ((
+            (min(single_value) filter (where up_to_here >= div(value_count + 1, 2)))
+            + (min(single_value) filter (where up_to_here >= div(value_count + 2, 2)))
+        ) / 2)::numeric as median
+    from values_in_order
+    group by quantity, year, basis, area_code
 ),
 
 reporting as (

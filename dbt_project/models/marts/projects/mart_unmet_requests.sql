@@ -15,48 +15,57 @@ asked as (
     inner join {{ ref('core_areas') }} as areas on unmet.area_code = areas.area_code
 ),
 
--- Of each agency of the field its nearest way: the township itself, its county, its city, elsewhere in the province.
-ways as (
+-- Each agency of a field, at every place around it: its township, its county, its city, the province.
+reached as (
     select
-        asked.area_code,
-        asked.today_township_code,
-        asked.domain,
+        agencies.domain,
+        places.distance,
+        places.place_code,
         agencies.agency_id,
-        min(agencies.agency_name) as agency_name,
-        min(
-            case
-                when asked.today_township_code = agencies.township_code then 1
-                when asked.area_code = agencies.area_code then 2
-                when asked.city_code = agencies.city_code then 3
-                else 4
-            end
-        ) as distance
-    from asked
-    inner join {{ ref('field_agencies') }} as agencies on asked.domain = agencies.domain
-    group by asked.area_code, asked.today_township_code, asked.domain, agencies.agency_id
+        min(agencies.agency_name) as agency_name
+    from {{ ref('field_agencies') }} as agencies
+    cross join
+        lateral (
+            values (1, agencies.township_code), (2, agencies.area_code), (3, agencies.city_code), (4, '')
+        ) as places (distance, place_code)
+    where places.place_code is not null
+    group by agencies.domain, places.distance, places.place_code, agencies.agency_id
 ),
 
 ranked as (
     select
         *,
-        rank() over (partition by area_code, today_township_code, domain order by distance) as distance_rank,
-        row_number() over (
-            partition by area_code, today_township_code, domain order by distance, agency_name, agency_id
-        ) as place
-    from ways
+        row_number() over (partition by domain, distance, place_code order by agency_name, agency_id) as place
+    from reached
 ),
 
-nearest as (
+served as (
     select
-        area_code,
-        today_township_code,
         domain,
-        case min(distance) when 1 then 'township' when 2 then 'county' when 3 then 'city' else 'province' end as nearest_level,
+        distance,
+        place_code,
         count(*)::integer as agency_count,
         string_agg(agency_name, '、' order by place) filter (where place <= 5) as agency_names
     from ranked
-    where distance_rank = 1
-    group by area_code, today_township_code, domain
+    group by domain, distance, place_code
+),
+
+nearest as (
+    select distinct on (asked.area_code, asked.today_township_code, asked.domain)
+        asked.area_code,
+        asked.today_township_code,
+        asked.domain,
+        case served.distance when 1 then 'township' when 2 then 'county' when 3 then 'city' else 'province' end as nearest_level,
+        served.agency_count,
+        served.agency_names
+    from asked
+    cross join
+        lateral (
+            values (1, asked.today_township_code), (2, asked.area_code), (3, asked.city_code), (4, '')
+        ) as places (distance, place_code)
+    inner join served
+        on asked.domain = served.domain and places.distance = served.distance and places.place_code = served.place_code
+    order by asked.area_code, asked.today_township_code, asked.domain, served.distance
 ),
 
 unmet_requests as (

@@ -69,6 +69,15 @@ scoped as (
     from known
 ),
 
+-- One row of each social organisation that employs a certified person.
+employing as (
+    select distinct on (scoped.employer_id) scoped.person_key
+    from scoped
+    inner join numbers on scoped.person_key = numbers.person_key
+    where scoped.is_in_social_org and scoped.is_holder_in_post
+    order by scoped.employer_id, scoped._area_code, numbers.person_number
+),
+
 -- The county of work, else the unit that reported; a person whom two counties claim has one row already.
 talent as (
     select
@@ -123,14 +132,11 @@ talent as (
         scoped.is_in_social_org and scoped.is_holder_in_post as is_social_org_holder,
         scoped.is_in_social_org and (scoped.is_holder_in_post or (scoped.is_in_post and coalesce(scoped.sw_major, false)))
             as is_social_org_professional,
-        -- One row of each social organisation that employs a certified person.
-        scoped.is_in_social_org and scoped.is_holder_in_post and row_number() over (
-            partition by scoped.employer_id, scoped.is_in_social_org and scoped.is_holder_in_post
-            order by scoped._area_code, numbers.person_number
-        ) = 1 as is_employing_social_org,
+        employing.person_key is not null as is_employing_social_org,
         scoped.effective_from
     from scoped
     inner join numbers on scoped.person_key = numbers.person_key
+    left join employing on scoped.person_key = employing.person_key
     cross join parameters
 )
 
